@@ -1,0 +1,26 @@
+package org.longlora4j.api.adapter;
+
+import ai.djl.ndarray.NDArray;
+import java.util.Optional;
+import org.osgi.annotation.versioning.ProviderType;
+
+/** A frozen linear layer, whatever its weight is stored as. */
+@ProviderType
+public interface FrozenProjection {
+  /**
+   * The frozen layer's own output, bias included.
+   *
+   * @param input shape (…, inFeatures), in the session's precision
+   * @return shape (…, outFeatures), attached to {@code input}'s manager
+   */
+  NDArray apply(NDArray input);
+
+  /**
+   * The weight in the session's precision, shape (outFeatures, inFeatures). Dequantized if need be:
+   * valid until the layer's pass ends, and not to be closed.
+   */
+  NDArray weight();
+
+  /** The bias, shape (outFeatures), if there is one; not to be closed. */
+  Optional<NDArray> bias();
+}

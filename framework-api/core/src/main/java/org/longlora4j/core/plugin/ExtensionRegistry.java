@@ -1,0 +1,127 @@
+package org.longlora4j.core.plugin;
+
+import static java.util.Objects.requireNonNull;
+
+import com.google.inject.Guice;
+import com.google.inject.Injector;
+import com.google.inject.Key;
+import com.google.inject.Module;
+import com.google.inject.TypeLiteral;
+import com.google.inject.util.Modules;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.ServiceLoader;
+import java.util.Set;
+import java.util.TreeMap;
+import org.longlora4j.api.plugin.Extension;
+import org.longlora4j.api.plugin.InvalidInputException;
+import org.longlora4j.api.plugin.Plugin;
+
+/**
+ * All names that can follow {@code use:} in a recipe, and how to build what they name.
+ *
+ * <p>Building a registry loads neither DJL's engine nor any implementation.
+ */
+public final class ExtensionRegistry {
+  private static final Key<Set<Extension<?>>> EXTENSIONS = Key.get(new TypeLiteral<>() {});
+
+  private final List<LoadedPlugin> plugins;
+  private final Map<Class<?>, Map<String, BoundExtension<?>>> extensions = new LinkedHashMap<>();
+
+  /**
+   * Collects what plugins bind.
+   *
+   * @param plugins in the order in which they are listed
+   * @throws InvalidInputException if two plugins bind one name at the same extension point
+   */
+  public ExtensionRegistry(Collection<LoadedPlugin> plugins) {
+    List<LoadedPlugin> all = new ArrayList<>();
+    all.add(BuiltIns.asPlugin());
+    all.addAll(plugins);
+    this.plugins = List.copyOf(all);
+    for (LoadedPlugin plugin : this.plugins) {
+      for (Extension<?> extension : bindings(plugin)) {
+        add(extension, plugin);
+      }
+    }
+  }
+
+  /** A registry of the plugins that {@link ServiceLoader} finds through a class loader. */
+  public static ExtensionRegistry onClassPath(ClassLoader loader) {
+    return new ExtensionRegistry(
+        ServiceLoader.load(Plugin.class, loader).stream()
+            .map(ServiceLoader.Provider::get)
+            .map(LoadedPlugin::onClassPath)
+            .toList());
+  }
+
+  private static Set<Extension<?>> bindings(LoadedPlugin plugin) {
+    // A plugin's implementations are built later, in a child of the session's injector; here only
+    // the names are wanted, so nothing else that a module binds may be required to exist.
+    return Guice.createInjector(Modules.combine(plugin.plugin())).getInstance(EXTENSIONS);
+  }
+
+  private void add(Extension<?> extension, LoadedPlugin plugin) {
+    BoundExtension<?> previous =
+        extensions
+            .computeIfAbsent(extension.point(), point -> new TreeMap<>())
+            .putIfAbsent(extension.name(), new BoundExtension<>(extension, plugin));
+    if (previous != null) {
+      throw new InvalidInputException(
+          "Two plugins offer the %s '%s': %s and %s. Remove one of them."
+              .formatted(
+                  extension.kind(), extension.name(), previous.plugin().origin(), plugin.origin()));
+    }
+  }
+
+  /** The plugins, the framework's own built-ins first. */
+  public List<LoadedPlugin> plugins() {
+    return plugins;
+  }
+
+  /** Every extension, by extension point and name. */
+  public List<BoundExtension<?>> all() {
+    List<BoundExtension<?>> all = new ArrayList<>();
+    extensions.values().forEach(byName -> all.addAll(byName.values()));
+    return all;
+  }
+
+  /** The names at an extension point, sorted. */
+  public List<String> names(Class<?> point) {
+    return List.copyOf(extensions.getOrDefault(point, Map.of()).keySet());
+  }
+
+  /** The extension of a name, if there is one. */
+  @SuppressWarnings("unchecked") // the map's inner values are typed by its outer key
+  public <T> Optional<BoundExtension<T>> find(Class<T> point, String name) {
+    return Optional.ofNullable(
+        (BoundExtension<T>) extensions.getOrDefault(point, Map.of()).get(name));
+  }
+
+  /**
+   * Builds an extension.
+   *
+   * @param chosen what and with which options
+   * @param services the bindings that implementations may ask for: kernels, tensor files
+   * @return a new instance
+   */
+  public <T> T create(Choice<T> chosen, Module services) {
+    requireNonNull(services, "services is null");
+    Extension<T> extension = chosen.bound().extension();
+    Injector injector =
+        Guice.createInjector(
+            services,
+            chosen.bound().plugin().plugin(),
+            binder -> bindOptions(binder, chosen.options()));
+    return injector.getInstance(extension.implementation());
+  }
+
+  @SuppressWarnings("unchecked") // an object is an instance of its own class
+  private static void bindOptions(com.google.inject.Binder binder, Record options) {
+    binder.bind((Class<Record>) options.getClass()).toInstance(options);
+  }
+}

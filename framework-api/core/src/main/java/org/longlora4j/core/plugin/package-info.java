@@ -1,0 +1,2 @@
+/** Finds plugins, keeps what they bind, and builds what a recipe chooses. */
+package org.longlora4j.core.plugin;
