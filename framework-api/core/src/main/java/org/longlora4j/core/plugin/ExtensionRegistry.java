@@ -2,12 +2,13 @@ package org.longlora4j.core.plugin;
 
 import static java.util.Objects.requireNonNull;
 
+import com.google.inject.Binder;
 import com.google.inject.Guice;
 import com.google.inject.Injector;
-import com.google.inject.Key;
 import com.google.inject.Module;
-import com.google.inject.TypeLiteral;
-import com.google.inject.util.Modules;
+import com.google.inject.spi.Element;
+import com.google.inject.spi.Elements;
+import com.google.inject.spi.InstanceBinding;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -15,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.ServiceLoader;
-import java.util.Set;
 import java.util.TreeMap;
 import org.longlora4j.api.plugin.Extension;
 import org.longlora4j.api.plugin.InvalidInputException;
@@ -27,8 +27,6 @@ import org.longlora4j.api.plugin.Plugin;
  * <p>Building a registry loads neither DJL's engine nor any implementation.
  */
 public final class ExtensionRegistry {
-  private static final Key<Set<Extension<?>>> EXTENSIONS = Key.get(new TypeLiteral<>() {});
-
   private final List<LoadedPlugin> plugins;
   private final Map<Class<?>, Map<String, BoundExtension<?>>> extensions = new LinkedHashMap<>();
 
@@ -59,10 +57,16 @@ public final class ExtensionRegistry {
             .toList());
   }
 
-  private static Set<Extension<?>> bindings(LoadedPlugin plugin) {
-    // A plugin's implementations are built later, in a child of the session's injector; here only
-    // the names are wanted, so nothing else that a module binds may be required to exist.
-    return Guice.createInjector(Modules.combine(plugin.plugin())).getInstance(EXTENSIONS);
+  /** Reads a module's bindings without building anything that it binds. */
+  private static List<Extension<?>> bindings(LoadedPlugin plugin) {
+    List<Extension<?>> bound = new ArrayList<>();
+    for (Element element : Elements.getElements(plugin.plugin())) {
+      if (element instanceof InstanceBinding<?> binding
+          && binding.getInstance() instanceof Extension<?> extension) {
+        bound.add(extension);
+      }
+    }
+    return bound;
   }
 
   private void add(Extension<?> extension, LoadedPlugin plugin) {
@@ -121,7 +125,7 @@ public final class ExtensionRegistry {
   }
 
   @SuppressWarnings("unchecked") // an object is an instance of its own class
-  private static void bindOptions(com.google.inject.Binder binder, Record options) {
+  private static void bindOptions(Binder binder, Record options) {
     binder.bind((Class<Record>) options.getClass()).toInstance(options);
   }
 }
