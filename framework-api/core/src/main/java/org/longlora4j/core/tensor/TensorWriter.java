@@ -1,0 +1,65 @@
+package org.longlora4j.core.tensor;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.nio.ShortBuffer;
+import org.longlora4j.api.tensor.ElementType;
+import org.longlora4j.api.tensor.KernelCompiler;
+import org.longlora4j.api.tensor.Kernels;
+
+/** Writes tensors into a file in any floating-point format, through a small buffer. */
+public final class TensorWriter {
+  private static final int CHUNK_ELEMENTS = 1 << 22;
+
+  private final Kernels kernels;
+
+  /** Compiles the kernels that writing needs. */
+  public TensorWriter(KernelCompiler compiler) {
+    kernels = compiler.compile(TensorReader.class, "transfer.py");
+  }
+
+  /**
+   * Writes all of a tensor.
+   *
+   * @param tensor float32 or bfloat16, on any device
+   * @param type the format in the file: F32, F16 or BF16
+   * @param file where its turn has come
+   * @throws IOException if the disk does not take it
+   */
+  public void write(NDArray tensor, ElementType type, SafetensorsWriter file) throws IOException {
+    long size = tensor.size();
+    for (long start = 0; start < size; start += CHUNK_ELEMENTS) {
+      long count = Math.min(CHUNK_ELEMENTS, size - start);
+      try (NDManager scope = tensor.getManager().newSubManager()) {
+        NDArray chunk = kernels.call(scope, "get", tensor, start, count);
+        file.write(narrow(TensorReader.floats(chunk), type));
+      }
+    }
+  }
+
+  private static ByteBuffer narrow(FloatBuffer values, ElementType type) {
+    ByteBuffer bytes =
+        ByteBuffer.allocate(values.remaining() * type.bytes()).order(ByteOrder.LITTLE_ENDIAN);
+    switch (type) {
+      case F32 -> bytes.asFloatBuffer().put(values);
+      case BF16 -> {
+        ShortBuffer bits = bytes.asShortBuffer();
+        while (values.hasRemaining()) {
+          bits.put(HalfPrecision.toBfloat16(values.get()));
+        }
+      }
+      case F16 -> {
+        ShortBuffer bits = bytes.asShortBuffer();
+        while (values.hasRemaining()) {
+          bits.put(HalfPrecision.toFloat16(values.get()));
+        }
+      }
+      default -> throw new IllegalArgumentException("cannot write " + type);
+    }
+    return bytes;
+  }
+}
