@@ -16,4 +16,9 @@ public record UnscaledRotary() implements RotaryScaling {
   public Map<String, Object> parameters() {
     return Map.of("rope_type", TYPE);
   }
+
+  @Override
+  public boolean extendsMaxPositions() {
+    return false;
+  }
 }

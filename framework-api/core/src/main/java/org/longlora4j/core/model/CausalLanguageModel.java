@@ -1,0 +1,186 @@
+package org.longlora4j.core.model;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import java.util.List;
+import org.longlora4j.api.position.RotaryEmbedding;
+import org.longlora4j.api.tensor.Kernels;
+import org.longlora4j.api.tensor.Precision;
+
+/**
+ * A loaded decoder, to be run layer by layer.
+ *
+ * <p>The parts are separate calls so that training can keep or recompute what lies between them.
+ * Every result is attached to the manager of the hidden states that went in.
+ */
+public final class CausalLanguageModel implements AutoCloseable {
+  private static final int MAX_LOGITS = 1 << 24; // elements held at once, 64 MiB in float32
+
+  private final ModelConfig config;
+  private final RotaryEmbedding rotary;
+  private final Precision precision;
+  private final NDManager manager;
+  private final Kernels kernels;
+  private final Parts parts;
+  private final TrainedParameters trained;
+
+  /**
+   * What the model is made of.
+   *
+   * @param embeddings shape (vocabulary, hidden)
+   * @param layers in order
+   * @param norm shape (hidden)
+   * @param head shape (vocabulary, hidden); the embeddings themselves when they are tied
+   * @param like a scalar in the session's precision
+   */
+  record Parts(
+      NDArray embeddings, List<DecoderLayer> layers, NDArray norm, NDArray head, NDArray like) {}
+
+  CausalLanguageModel(
+      ModelConfig config,
+      RotaryEmbedding rotary,
+      Precision precision,
+      NDManager manager,
+      Kernels kernels,
+      Parts parts,
+      TrainedParameters trained) {
+    this.config = config;
+    this.rotary = rotary;
+    this.precision = precision;
+    this.manager = manager;
+    this.kernels = kernels;
+    this.parts = parts;
+    this.trained = trained;
+  }
+
+  /** The checkpoint's config.json. */
+  public ModelConfig config() {
+    return config;
+  }
+
+  /** The rotary embedding in use, which a recipe may have changed. */
+  public RotaryEmbedding rotary() {
+    return rotary;
+  }
+
+  /** The number format of frozen weights and activations. */
+  public Precision precision() {
+    return precision;
+  }
+
+  /** Owns the parameters; a parent for tensors that live as long as the model. */
+  public NDManager manager() {
+    return manager;
+  }
+
+  /** The parameters that train. */
+  public TrainedParameters trained() {
+    return trained;
+  }
+
+  /** How many layers there are. */
+  public int layers() {
+    return parts.layers().size();
+  }
+
+  /**
+   * Looks tokens up.
+   *
+   * @param tokens int64, shape (batch, length)
+   * @return shape (batch, length, hidden), attached to {@code tokens}' manager
+   */
+  public NDArray embed(NDArray tokens) {
+    return kernels.call(tokens.getManager(), "embed", parts.embeddings(), tokens, parts.like());
+  }
+
+  /**
+   * Runs one layer.
+   *
+   * @param index the layer, from 0
+   * @param hidden shape (batch, length, hidden)
+   * @param attention what happens between its projections
+   * @param training whether dropout applies
+   * @return shape (batch, length, hidden)
+   */
+  public NDArray layer(int index, NDArray hidden, LayerAttention attention, boolean training) {
+    return parts.layers().get(index).forward(hidden, attention, training);
+  }
+
+  /** Runs all layers over a batch of tokens without keeping anything between them. */
+  public NDArray hidden(NDArray tokens, LayerAttention attention) {
+    NDArray hidden = embed(tokens);
+    for (int i = 0; i < layers(); i++) {
+      NDArray next = layer(i, hidden, attention, false);
+      hidden.close();
+      hidden = next;
+    }
+    return hidden;
+  }
+
+  /**
+   * The cross entropy of some positions, behind the final norm and the head.
+   *
+   * @param hidden shape (positions, hidden)
+   * @param labels int64, shape (positions): the token to be predicted at each, or -100 for none
+   * @param scale multiplies the sum
+   * @return a float32 scalar
+   */
+  public NDArray loss(NDArray hidden, NDArray labels, double scale) {
+    return kernels.call(
+        hidden.getManager(),
+        "loss",
+        hidden,
+        parts.norm(),
+        config.normEpsilon(),
+        parts.head(),
+        labels,
+        scale);
+  }
+
+  /**
+   * The scores of every token of the vocabulary.
+   *
+   * @param hidden shape (…, hidden)
+   * @return float32, shape (…, vocabulary)
+   */
+  public NDArray logits(NDArray hidden) {
+    return kernels.call(
+        hidden.getManager(), "logits", hidden, parts.norm(), config.normEpsilon(), parts.head());
+  }
+
+  /** How many positions' logits may be held at once. */
+  public int positionsPerChunk() {
+    return Math.max(16, MAX_LOGITS / config.vocabularySize());
+  }
+
+  /**
+   * Copies the hidden states of some positions, rows one after another.
+   *
+   * @param owner who closes the result
+   * @param hidden shape (batch, length, hidden)
+   * @param begin the first position, from 0 to batch · length - 1
+   * @param count how many
+   * @return shape (count, hidden)
+   */
+  public NDArray positions(NDManager owner, NDArray hidden, long begin, long count) {
+    return kernels.call(owner, "positions", hidden, begin, count);
+  }
+
+  /** Makes an int64 tensor of token ids, shape (rows, length). */
+  public NDArray tokens(NDManager owner, int[][] rows) {
+    long[] flat = new long[rows.length * rows[0].length];
+    int at = 0;
+    for (int[] row : rows) {
+      for (int token : row) {
+        flat[at++] = token;
+      }
+    }
+    return owner.create(flat, new Shape(rows.length, rows[0].length));
+  }
+
+  @Override
+  public void close() {
+    manager.close();
+  }
+}

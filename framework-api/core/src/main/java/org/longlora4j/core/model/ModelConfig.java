@@ -1,0 +1,124 @@
+package org.longlora4j.core.model;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.OptionalInt;
+import org.longlora4j.api.plugin.InvalidInputException;
+import org.longlora4j.api.position.RotaryEmbedding;
+import org.longlora4j.api.position.RotaryScaling;
+
+/**
+ * A checkpoint's config.json, in its own words.
+ *
+ * @param file where it was read from, for messages
+ * @param family which kind of decoder it describes
+ * @param hiddenSize {@code hidden_size}
+ * @param intermediateSize {@code intermediate_size}
+ * @param layers {@code num_hidden_layers}
+ * @param heads {@code num_attention_heads}
+ * @param keyValueHeads {@code num_key_value_heads}
+ * @param headDim {@code head_dim}
+ * @param vocabularySize {@code vocab_size}
+ * @param maxPositions {@code max_position_embeddings}
+ * @param normEpsilon {@code rms_norm_eps}
+ * @param tied {@code tie_word_embeddings}
+ * @param slidingWindow {@code sliding_window}, where the checkpoint makes use of it
+ * @param biases which projections have a bias
+ * @param rotary the rotary embedding, with the scaling that the checkpoint already carries
+ * @param json the whole file
+ */
+public record ModelConfig(
+    Path file,
+    ModelFamily family,
+    int hiddenSize,
+    int intermediateSize,
+    int layers,
+    int heads,
+    int keyValueHeads,
+    int headDim,
+    int vocabularySize,
+    int maxPositions,
+    double normEpsilon,
+    boolean tied,
+    OptionalInt slidingWindow,
+    Biases biases,
+    RotaryEmbedding rotary,
+    ObjectNode json) {
+
+  /**
+   * Which projections have a bias.
+   *
+   * @param queryKeyValue q_proj, k_proj and v_proj
+   * @param output o_proj
+   * @param mlp gate_proj, up_proj and down_proj
+   */
+  public record Biases(boolean queryKeyValue, boolean output, boolean mlp) {}
+
+  /**
+   * Reads the config.json of a checkpoint.
+   *
+   * @param directory the checkpoint
+   * @throws InvalidInputException with all that is wrong, each by its key
+   */
+  public static ModelConfig read(Path directory) {
+    return new ModelConfigReader(directory.resolve("config.json")).read();
+  }
+
+  /**
+   * The same model under another scaling, for a new length.
+   *
+   * @param scaling what replaces the checkpoint's own
+   * @param targetLength the context length that the model was extended to
+   */
+  public ModelConfig extended(RotaryScaling scaling, int targetLength) {
+    int positions = scaling.extendsMaxPositions() ? targetLength : rotary.originalLength();
+    ObjectNode extendedJson = json.deepCopy();
+    extendedJson.put("max_position_embeddings", positions);
+    extendedJson.put("rope_theta", rotary.theta());
+    Map<String, Object> parameters = scaling.parameters();
+    // transformers 5 reads rope_parameters, 4 reads rope_scaling, and before 4.45 its type was
+    // spelled without the prefix.
+    ObjectNode current = extendedJson.putObject("rope_parameters");
+    ObjectNode older = extendedJson.putObject("rope_scaling");
+    parameters.forEach(
+        (key, value) -> {
+          current.putPOJO(key, value);
+          older.putPOJO(key, value);
+        });
+    current.put("rope_theta", rotary.theta());
+    older.putPOJO("type", parameters.get("rope_type"));
+    return new ModelConfig(
+        file,
+        family,
+        hiddenSize,
+        intermediateSize,
+        layers,
+        heads,
+        keyValueHeads,
+        headDim,
+        vocabularySize,
+        positions,
+        normEpsilon,
+        tied,
+        slidingWindow,
+        biases,
+        rotary.withScaling(scaling),
+        extendedJson);
+  }
+
+  /**
+   * Refuses lengths at which the checkpoint's sliding window would hide positions that dense
+   * attention shows.
+   *
+   * @throws InvalidInputException if {@code length} exceeds the window
+   */
+  public void requireWithinSlidingWindow(int length) {
+    if (slidingWindow.isPresent() && length > slidingWindow.getAsInt()) {
+      throw new InvalidInputException(
+          "%s: sliding_window is %d, but %d tokens are wanted. Sliding windows are not supported:"
+                  .formatted(file, slidingWindow.getAsInt(), length)
+              + " keep to the window, or remove the key if the model was trained without it.");
+    }
+  }
+}

@@ -1,0 +1,220 @@
+package org.longlora4j.core.model;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+import java.util.random.RandomGeneratorFactory;
+import org.longlora4j.api.adapter.ModelModule;
+import org.longlora4j.api.adapter.ProjectionAdapter;
+import org.longlora4j.api.tensor.KernelCompiler;
+import org.longlora4j.api.tensor.Kernels;
+import org.longlora4j.api.tensor.Precision;
+import org.longlora4j.core.tensor.TensorReader;
+import org.longlora4j.core.tensor.TorchEngine;
+import org.longlora4j.core.tensor.TorchServices;
+
+/** Builds a model from a checkpoint, tensor by tensor: no weight is ever in memory twice. */
+public final class ModelLoader {
+  private final TorchEngine engine;
+  private final Kernels kernels;
+  private final TensorReader reader;
+
+  /** Compiles the decoder's kernels. */
+  public ModelLoader(TorchServices services) {
+    engine = services.engine();
+    KernelCompiler compiler = services.compiler();
+    kernels = compiler.compile(CausalLanguageModel.class, "decoder.py");
+    reader = new TensorReader(compiler);
+  }
+
+  /**
+   * Loads a model.
+   *
+   * @param checkpoint open; may be closed afterwards
+   * @param composition what becomes of it
+   * @return the model, which the caller closes
+   * @throws org.longlora4j.api.plugin.InvalidInputException if saved parameters do not fit
+   */
+  public CausalLanguageModel load(Checkpoint checkpoint, Composition composition) {
+    NDManager manager = engine.newManager();
+    boolean loaded = false;
+    try {
+      CausalLanguageModel model = new Assembly(checkpoint, composition, manager).assemble();
+      loaded = true;
+      return model;
+    } finally {
+      if (!loaded) {
+        manager.close();
+      }
+    }
+  }
+
+  /** The loading of one model. */
+  private final class Assembly {
+    private final Checkpoint checkpoint;
+    private final Composition composition;
+    private final NDManager manager;
+    private final TrainedParameters trained = new TrainedParameters();
+    private final Map<String, DequantizationBuffer> buffers = new HashMap<>();
+    private final Map<String, ModelModule> modules = new LinkedHashMap<>();
+
+    Assembly(Checkpoint checkpoint, Composition composition, NDManager manager) {
+      this.checkpoint = checkpoint;
+      this.composition = composition;
+      this.manager = manager;
+      checkpoint.modules().forEach(module -> modules.put(module.name(), module));
+    }
+
+    CausalLanguageModel assemble() {
+      ModelConfig config = checkpoint.config();
+      NDArray embeddings = vector(ModelModules.EMBEDDINGS, composition.precision());
+      List<DecoderLayer> layers = new ArrayList<>();
+      for (int i = 0; i < config.layers(); i++) {
+        layers.add(layer(i, config));
+      }
+      NDArray norm = vector(ModelModules.FINAL_NORM, Precision.FLOAT32);
+      NDArray like = manager.create(0f);
+      if (composition.precision() == Precision.BFLOAT16) {
+        like = kernels.call(manager, "as_bfloat16", like);
+      }
+      return new CausalLanguageModel(
+          config,
+          composition.rotary(),
+          composition.precision(),
+          manager,
+          kernels,
+          new CausalLanguageModel.Parts(embeddings, layers, norm, head(config, embeddings), like),
+          trained);
+    }
+
+    private NDArray head(ModelConfig config, NDArray embeddings) {
+      if (!config.tied()) {
+        return vector(ModelModules.HEAD, composition.precision());
+      }
+      return composition.unties(config)
+          ? read(ModelModules.EMBEDDINGS + ".weight", composition.precision())
+          : embeddings;
+    }
+
+    private DecoderLayer layer(int index, ModelConfig config) {
+      String prefix = ModelModules.layer(index);
+      return new DecoderLayer(
+          index,
+          kernels,
+          config.normEpsilon(),
+          new DecoderLayer.Parts(
+              vector(prefix + "input_layernorm", Precision.FLOAT32),
+              linear(prefix + "self_attn.q_proj"),
+              linear(prefix + "self_attn.k_proj"),
+              linear(prefix + "self_attn.v_proj"),
+              linear(prefix + "self_attn.o_proj"),
+              vector(prefix + "post_attention_layernorm", Precision.FLOAT32),
+              linear(prefix + "mlp.gate_proj"),
+              linear(prefix + "mlp.up_proj"),
+              linear(prefix + "mlp.down_proj")));
+    }
+
+    /** The weight of a module that is not a projection. */
+    private NDArray vector(String module, Precision frozen) {
+      return isTrained(module) ? trainedWhole(module, "weight") : read(module + ".weight", frozen);
+    }
+
+    private Linear linear(String name) {
+      ModelModule module = modules.get(name);
+      Optional<NDArray> bias =
+          module.bias()
+              ? Optional.of(
+                  isTrained(name)
+                      ? trainedWhole(name, "bias")
+                      : read(name + ".bias", composition.precision()))
+              : Optional.empty();
+      Linear frozen = Linear.plain(kernels, storedWeight(module), bias);
+      ProjectionAdapter adapter = composition.plan().projections().get(name);
+      return adapter == null ? frozen : frozen.wrapped(adapter, parameters(name, adapter, frozen));
+    }
+
+    private StoredWeight storedWeight(ModelModule module) {
+      String tensor = module.name() + ".weight";
+      if (isTrained(module.name())) {
+        return new StoredWeight.Plain(trainedWhole(module.name(), "weight"));
+      }
+      if (!composition.quantizer().quantizes(module)) {
+        return new StoredWeight.Plain(read(tensor, composition.precision()));
+      }
+      try (NDArray whole = read(tensor, Precision.FLOAT32)) {
+        return new StoredWeight.Dequantized(
+            composition.quantizer().quantize(module, whole, manager),
+            buffers.computeIfAbsent(
+                module.shortName(),
+                role -> new DequantizationBuffer(buffer(module), composition.precision())));
+      }
+    }
+
+    private NDArray buffer(ModelModule module) {
+      NDArray memory = manager.zeros(module.weight());
+      if (composition.precision() == Precision.FLOAT32) {
+        return memory;
+      }
+      try (memory) {
+        return kernels.call(manager, "as_bfloat16", memory);
+      }
+    }
+
+    private Map<String, NDArray> parameters(
+        String module, ProjectionAdapter adapter, Linear frozen) {
+      Map<String, NDArray> parameters = new LinkedHashMap<>();
+      if (composition.saved().isPresent()) {
+        adapter
+            .parameters()
+            .forEach((name, shape) -> parameters.put(name, saved(module + "." + name, shape)));
+      } else {
+        parameters.putAll(adapter.initialize(frozen, random(module), manager));
+      }
+      adapter
+          .parameters()
+          .keySet()
+          .forEach(name -> register(module + "." + name, parameters.get(name)));
+      return Map.copyOf(parameters);
+    }
+
+    private RandomGenerator random(String module) {
+      long seed = composition.seed() * 0x9E3779B97F4A7C15L + module.hashCode();
+      return RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
+    }
+
+    private NDArray trainedWhole(String module, String kind) {
+      String name = module + "." + kind;
+      Shape weight = modules.get(module).weight();
+      NDArray parameter =
+          composition.saved().isPresent()
+              ? saved(name, kind.equals("bias") ? weight.slice(0, 1) : weight)
+              : read(name, Precision.FLOAT32);
+      register(name, parameter);
+      return parameter;
+    }
+
+    private NDArray saved(String name, Shape shape) {
+      return composition.saved().orElseThrow().read(name, shape, manager);
+    }
+
+    private void register(String name, NDArray parameter) {
+      parameter.setRequiresGradient(composition.training());
+      trained.add(name, parameter);
+    }
+
+    private boolean isTrained(String module) {
+      return composition.plan().trained().contains(module);
+    }
+
+    private NDArray read(String tensor, Precision precision) {
+      return reader.read(checkpoint.file(tensor), tensor, precision, manager);
+    }
+  }
+}

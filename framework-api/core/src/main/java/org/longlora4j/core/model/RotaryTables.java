@@ -1,0 +1,67 @@
+package org.longlora4j.core.model;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import org.longlora4j.api.position.RotaryEmbedding;
+import org.longlora4j.api.position.RotaryFrequencies;
+
+/**
+ * Cosine and sine of every position's angles, float32, shape (length, rotaryDim): the angles of the
+ * pairs of dimensions, twice over.
+ */
+public final class RotaryTables implements AutoCloseable {
+  private final NDManager manager;
+  private final int length;
+  private final NDArray cos;
+  private final NDArray sin;
+
+  /**
+   * Computes the tables for a sequence.
+   *
+   * @param embedding the rotary embedding, scaling included
+   * @param length its length in tokens
+   * @param parent owns the tables until they are closed
+   */
+  public RotaryTables(RotaryEmbedding embedding, int length, NDManager parent) {
+    this.manager = parent.newSubManager();
+    this.length = length;
+    RotaryFrequencies frequencies = embedding.frequencies(length);
+    float[] inverse = frequencies.inverse();
+    float scaling = (float) frequencies.attentionScaling();
+    int dim = 2 * inverse.length;
+    float[] cosines = new float[length * dim];
+    float[] sines = new float[length * dim];
+    for (int position = 0; position < length; position++) {
+      for (int i = 0; i < inverse.length; i++) {
+        float angle = position * inverse[i]; // in float32, as every implementation has it
+        int at = position * dim + i;
+        cosines[at] = (float) Math.cos(angle) * scaling;
+        sines[at] = (float) Math.sin(angle) * scaling;
+        cosines[at + inverse.length] = cosines[at];
+        sines[at + inverse.length] = sines[at];
+      }
+    }
+    cos = manager.create(cosines, new Shape(length, dim));
+    sin = manager.create(sines, new Shape(length, dim));
+  }
+
+  /** How many positions the tables hold. */
+  public int length() {
+    return length;
+  }
+
+  /** Cosines of the first positions. */
+  NDArray cos() {
+    return cos;
+  }
+
+  NDArray sin() {
+    return sin;
+  }
+
+  @Override
+  public void close() {
+    manager.close();
+  }
+}

@@ -1,0 +1,68 @@
+def rms_norm_of(x: Tensor, weight: Tensor, epsilon: float) -> Tensor:
+  wide = x.to(6)
+  scale = torch.rsqrt((wide * wide).mean([-1], True) + epsilon)
+  return torch.type_as(wide * scale * weight, x)
+def heads_first(x: Tensor, heads: int) -> Tensor:
+  return torch.transpose(x.view([x.size(0), x.size(1), heads, -1]), 1, 2)
+class Kernels(Module):
+  __parameters__ = []
+  __buffers__ = []
+  training : bool
+  # tokens (batch, length) -> (batch, length, hidden), in the number format of `like`
+  def embed(self: __torch__.Kernels, weight: Tensor, tokens: Tensor, like: Tensor) -> Tensor:
+    return torch.type_as(torch.embedding(weight, tokens), like)
+  def rms_norm(self: __torch__.Kernels, x: Tensor, weight: Tensor, epsilon: Tensor) -> Tensor:
+    return __torch__.rms_norm_of(x, weight, float(epsilon))
+  # x (.., in), weight (out, in) -> (.., out); a float32 weight that trains is cast to x's format
+  def linear(self: __torch__.Kernels, x: Tensor, weight: Tensor) -> Tensor:
+    return torch.linear(x, torch.type_as(weight, x))
+  def linear_bias(self: __torch__.Kernels, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+    return torch.linear(x, torch.type_as(weight, x), torch.type_as(bias, x))
+  def swiglu(self: __torch__.Kernels, gate: Tensor, up: Tensor) -> Tensor:
+    return torch.silu(gate) * up
+  # x (batch, length, heads * headDim) -> (batch, heads, length, headDim)
+  def split_heads(self: __torch__.Kernels, x: Tensor, heads: Tensor) -> Tensor:
+    return __torch__.heads_first(x, int(heads))
+  # the same, and each pair of dimensions (i, i + headDim / 2) turned by its position's angle
+  def rotate_heads(self: __torch__.Kernels, x: Tensor, heads: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+    split = __torch__.heads_first(x, int(heads))
+    half = split.size(3) // 2
+    turned = torch.cat([torch.neg(torch.narrow(split, 3, half, half)), torch.narrow(split, 3, 0, half)], 3)
+    return torch.type_as(split * cos + turned * sin, x)
+  # (batch, heads, length, headDim) -> (batch, length, heads * headDim)
+  def merge_heads(self: __torch__.Kernels, x: Tensor) -> Tensor:
+    return torch.flatten(torch.transpose(x, 1, 2), 2)
+  # hidden (tokens, hidden), labels (tokens) -> the sum of cross entropies, times scale, in float32
+  def loss(self: __torch__.Kernels, hidden: Tensor, norm: Tensor, epsilon: Tensor, head: Tensor, labels: Tensor, scale: Tensor) -> Tensor:
+    normed = __torch__.rms_norm_of(hidden, norm, float(epsilon))
+    logits = torch.linear(normed, torch.type_as(head, normed)).to(6)
+    return torch.cross_entropy_loss(logits, labels, None, 2, -100) * float(scale)
+  def logits(self: __torch__.Kernels, hidden: Tensor, norm: Tensor, epsilon: Tensor, head: Tensor) -> Tensor:
+    normed = __torch__.rms_norm_of(hidden, norm, float(epsilon))
+    return torch.linear(normed, torch.type_as(head, normed)).to(6)
+  # positions begin .. begin + count of (batch, length, hidden), rows one after another, as a copy
+  def positions(self: __torch__.Kernels, hidden: Tensor, begin: Tensor, count: Tensor) -> Tensor:
+    return torch.narrow(torch.flatten(hidden, 0, 1), 0, int(begin), int(count)).clone()
+  # one document of one row: (batch, heads, length, headDim) -> (1, heads, count, headDim)
+  def document(self: __torch__.Kernels, x: Tensor, row: Tensor, begin: Tensor, count: Tensor) -> Tensor:
+    return torch.narrow(torch.narrow(x, 0, int(row), 1), 2, int(begin), int(count))
+  # what follows the last document of a row is padding: zeros
+  def pad_row(self: __torch__.Kernels, x: Tensor, padding: Tensor) -> Tensor:
+    return torch.constant_pad_nd(x, [0, 0, 0, int(padding)], 0)
+  # a cache (batch, capacity, width) takes rows at begin and shows all up to their end
+  def append(self: __torch__.Kernels, cache: Tensor, rows: Tensor, begin: Tensor) -> Tensor:
+    end = int(begin) + rows.size(1)
+    _ = torch.copy_(torch.narrow(cache, 1, int(begin), rows.size(1)), rows)
+    return torch.narrow(cache, 1, 0, end)
+  def allocate_cache(self: __torch__.Kernels, like: Tensor, batch: Tensor, capacity: Tensor, width: Tensor) -> Tensor:
+    return torch.new_empty(like, [int(batch), int(capacity), int(width)])
+  # one query position against all keys
+  def attend_last(self: __torch__.Kernels, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
+    groups = q.size(1) // k.size(1)
+    keys = torch.repeat_interleave(k, groups, 1)
+    values = torch.repeat_interleave(v, groups, 1)
+    return torch.scaled_dot_product_attention(q, keys, values, None, 0., False)
+  def as_float32(self: __torch__.Kernels, x: Tensor) -> Tensor:
+    return x.to(6)
+  def as_bfloat16(self: __torch__.Kernels, x: Tensor) -> Tensor:
+    return x.to(15)
