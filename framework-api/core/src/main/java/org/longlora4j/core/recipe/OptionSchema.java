@@ -109,7 +109,9 @@ final class OptionSchema {
     }
     if (type instanceof ScalarType.Constant constant) {
       ArrayNode values = schema.putArray("enum");
-      constant.names().forEach(name -> values.add(parse(name)));
+      constant.names().forEach(values::add);
+      // An unquoted true is a boolean.
+      constant.names().stream().map(this::parse).filter(JsonNode::isBoolean).forEach(values::add);
       return schema;
     }
     return schema.put("type", type instanceof ScalarType.Truth ? "boolean" : "string");

@@ -76,7 +76,7 @@ sealed interface OptionType
 
     @Override
     public String expected() {
-      return "the name of a kind of " + kind() + ", or a map with 'use' and its options";
+      return "a known " + kind();
     }
   }
 

@@ -74,7 +74,7 @@ final class OptionsBinder {
     if (key.type() instanceof OptionType.Maybe maybe) {
       return Optional.of(maybe.empty());
     }
-    problems.report(map.place(), path, "is missing, must be " + key.type().expected());
+    problems.report(map.place(), path, "is missing, must be " + expected(key.type()));
     return Optional.empty();
   }
 
@@ -121,19 +121,16 @@ final class OptionsBinder {
   <T> Optional<Choice<T>> choose(Class<T> point, YamlNode node, String path) {
     OptionType.Chosen type = new OptionType.Chosen(point);
     if (!(Section.expand(node) instanceof YamlNode.Mapping section)) {
-      reportFound(node, path, type.expected());
+      reportFound(node, path, expected(type) + ", or a map with 'use' and its options");
       return Optional.empty();
     }
     Optional<YamlNode> use = section.get(USE);
     if (use.isEmpty()) {
-      problems.report(
-          section.place(),
-          join(path, USE),
-          "is missing, must be " + oneOf(registry.names(point), type.kind()));
+      problems.report(section.place(), join(path, USE), "is missing, must be " + expected(type));
       return Optional.empty();
     }
     if (!(use.get() instanceof YamlNode.Scalar name)) {
-      reportFound(use.get(), join(path, USE), oneOf(registry.names(point), type.kind()));
+      reportFound(use.get(), join(path, USE), expected(type));
       return Optional.empty();
     }
     var bound = registry.find(point, name.text());
@@ -146,29 +143,31 @@ final class OptionsBinder {
   }
 
   private void reportUnknownName(OptionType.Chosen type, YamlNode.Scalar name, String path) {
-    List<String> known = registry.names(type.point());
-    problems.report(
-        name.place(),
-        path,
-        "is %s, must be %s%s (plugins were found in %s; if one is missing, put its jar there)"
-            .formatted(
-                name.found(),
-                oneOf(known, type.kind()),
-                NearestName.suggest(name.text(), known),
-                String.join(", ", pluginFolders())));
+    String nearest = NearestName.suggest(name.text(), registry.names(type.point()));
+    reportFound(name, path, expected(type) + nearest + " (" + wherePluginsWere() + ")");
   }
 
-  private static String oneOf(List<String> names, String kind) {
-    return names.isEmpty()
-        ? "the name of a kind of " + kind + ", of which no plugin offers any"
-        : "the name of a kind of " + kind + ", which are " + String.join(", ", names);
+  private String expected(OptionType type) {
+    if (!(type instanceof OptionType.Chosen chosen)) {
+      return type.expected();
+    }
+    List<String> names = registry.names(chosen.point());
+    return type.expected()
+        + (names.isEmpty() ? ", of which there is none" : " (" + String.join(", ", names) + ")");
   }
 
-  private List<String> pluginFolders() {
-    return registry.plugins().stream()
-        .map(plugin -> plugin.origin().replaceFirst("[^/\\\\]*\\.jar$", ""))
-        .distinct()
-        .toList();
+  private String wherePluginsWere() {
+    List<String> folders =
+        registry.plugins().stream()
+            .skip(1) // the built-ins
+            .map(plugin -> plugin.origin().replaceFirst("[^/\\\\]*\\.jar$", ""))
+            .distinct()
+            .toList();
+    return folders.isEmpty()
+        ? "no plugin was found in the plugins folder or on the class path"
+        : "plugins were found in "
+            + String.join(", ", folders)
+            + "; if one is missing, put its jar there";
   }
 
   private void reportFound(YamlNode node, String path, String expected) {

@@ -47,7 +47,7 @@ public record TrainingOptions(
         Choice<Optimizer> optimizer,
     @Option(
             value =
-                "The format of frozen weights and activations; auto takes what the device likes",
+                "The format of frozen weights and activations; auto takes what the device computes fastest",
             defaultValue = "auto")
         PrecisionSetting precision,
     @Option(

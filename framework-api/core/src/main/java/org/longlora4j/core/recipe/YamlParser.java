@@ -1,6 +1,7 @@
 package org.longlora4j.core.recipe;
 
 import java.io.ByteArrayInputStream;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -74,14 +75,23 @@ final class YamlParser {
       Place place = e.getProblemMark().or(e::getContextMark).map(this::place).orElse(source);
       throw problems.fatal(place, "", "is not valid YAML: " + explain(e));
     } catch (YamlEngineException e) {
-      throw problems.fatal(source, "", "is not valid YAML in UTF-8: " + e.getMessage());
+      throw problems.fatal(
+          source,
+          "",
+          e.getCause() instanceof CharacterCodingException
+              ? "is not text in UTF-8; save it as that"
+              : "is not valid YAML: " + e.getMessage());
     }
   }
 
   private static String explain(MarkedYamlEngineException error) {
     String problem = error.getProblem();
     String context = error.getContext();
-    return context == null ? problem : context + ": " + problem;
+    String explained = context == null || context.isBlank() ? problem : context + ": " + problem;
+    // A pattern such as *.txt looks like an alias.
+    return explained.contains("alias")
+        ? explained + "; text that starts with * belongs in quotes"
+        : explained;
   }
 
   private YamlNode convert(Node node) {

@@ -255,7 +255,8 @@ class RecipeReaderTest {
 
   @Test
   void takesAwayWhatAnEmptyValueStandsFor() throws IOException {
-    write("base.yaml", MINIMAL + "evaluation: { every: 5, data: { use: text, path: a.txt } }\n");
+    write(
+        "base.yaml", MINIMAL + "evaluation: { every: 5, data: { use: documents, path: a.txt } }\n");
     Path file = write("run.yaml", "extends: ./base.yaml\n");
 
     assertThat(read(file).evaluation())

@@ -15,9 +15,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RecipeWriterTest {
   @TempDir private Path folder;
 
-  private static Recipe read(Path file, String... overrides) {
-    return new RecipeReader(StandInPlugin.registry(), RecipeLibrary.empty())
-        .read(file, List.of(overrides));
+  private final RecipeReader reader =
+      new RecipeReader(StandInPlugin.registry(), RecipeLibrary.empty());
+
+  private Recipe read(Path file, String... overrides) {
+    return reader.read(file, List.of(overrides));
   }
 
   @Test
@@ -97,7 +99,7 @@ class RecipeWriterTest {
             """
             model: llama
             context: 256
-            data: { use: text, path: corpus/*.txt }
+            data: { use: documents, path: corpus/*.txt }
             training: { steps: 6 }
             """);
     String written = RecipeWriter.write(read(file, "data.path=[corpus/*.txt, plain.txt]"));

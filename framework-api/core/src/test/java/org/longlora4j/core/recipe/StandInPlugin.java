@@ -44,7 +44,8 @@ final class StandInPlugin implements Plugin {
     bind(extensions, PositionalScaling.class, "yarn", FactorOptions.class);
     bind(extensions, WeightQuantizer.class, "none", NoOptions.class);
     bind(extensions, WeightQuantizer.class, "nf4", FourBitOptions.class);
-    bind(extensions, DocumentSource.class, "text", TextOptions.class);
+    bind(extensions, DocumentSource.class, "documents", DocumentOptions.class);
+    bind(extensions, DocumentSource.class, "text", DocumentOptions.class);
     bind(extensions, DocumentSource.class, "token-rows", RowOptions.class);
     bind(extensions, Optimizer.class, "adamw", AdamOptions.class);
     bind(extensions, TrainingListener.class, "every-type", EveryType.class);
@@ -85,7 +86,7 @@ final class StandInPlugin implements Plugin {
   record FourBitOptions(
       @Option(value = "Quantize the scales", defaultValue = "false") boolean doubleQuantization) {}
 
-  record TextOptions(@Option("Files") List<FilePattern> path) {}
+  record DocumentOptions(@Option("Files") List<FilePattern> path) {}
 
   record RowOptions(@Option("File") Path path, @Option("Tensor") String tensor) {}
 
