@@ -1,0 +1,38 @@
+package org.longlora4j.api.data;
+
+import java.util.Random;
+
+/** In which order a shuffled source gives its documents. */
+public final class DocumentOrder {
+  private DocumentOrder() {}
+
+  /**
+   * Shuffles the numbers of documents.
+   *
+   * <p>The result depends on the arguments alone, on every machine and every Java: {@link Random}'s
+   * sequence is fixed by its specification.
+   *
+   * @param count how many documents there are
+   * @param epoch as in {@link DocumentSource#open}
+   * @param seed as in {@link DocumentSource#open}
+   * @return the numbers from 0 to {@code count - 1}
+   */
+  public static int[] shuffled(int count, int epoch, long seed) {
+    int[] order = new int[count];
+    Random random = new Random(mix(mix(seed) + epoch));
+    for (int i = 0; i < count; i++) {
+      int j = random.nextInt(i + 1);
+      order[i] = order[j];
+      order[j] = i;
+    }
+    return order;
+  }
+
+  /** Spreads neighbouring seeds, whose first numbers would resemble each other (SplitMix64). */
+  private static long mix(long seed) {
+    long z = seed + 0x9e3779b97f4a7c15L;
+    z = (z ^ (z >>> 30)) * 0xbf58476d1ce4e5b9L;
+    z = (z ^ (z >>> 27)) * 0x94d049bb133111ebL;
+    return z ^ (z >>> 31);
+  }
+}
