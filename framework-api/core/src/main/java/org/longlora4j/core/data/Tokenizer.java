@@ -1,0 +1,178 @@
+package org.longlora4j.core.data;
+
+import static java.util.Objects.requireNonNull;
+
+import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.longlora4j.api.plugin.InvalidInputException;
+
+/**
+ * The tokenizer of a Hugging Face checkpoint, as its {@code tokenizer.json} defines it.
+ *
+ * <p>It never cuts or pads, whatever the file says: that is for whoever packs the tokens. It needs
+ * no network.
+ */
+public final class Tokenizer implements AutoCloseable {
+  private static final String FILE = "tokenizer.json";
+  private static final Map<String, String> NEITHER_CUT_NOR_PAD =
+      Map.of("truncation", "false", "padding", "false");
+
+  private final Path model;
+  private final HuggingFaceTokenizer tokenizer;
+  private final TokenizerSettings settings;
+
+  private Tokenizer(Path model, HuggingFaceTokenizer tokenizer, TokenizerSettings settings) {
+    this.model = model;
+    this.tokenizer = tokenizer;
+    this.settings = settings;
+  }
+
+  /**
+   * Opens the tokenizer of a checkpoint.
+   *
+   * @param model the checkpoint's directory
+   * @return empty if it has no {@code tokenizer.json}
+   * @throws InvalidInputException if {@code tokenizer.json}, or what a JSON file beside it says of
+   *     the tokens, cannot be read; the message names the file
+   */
+  public static Optional<Tokenizer> inDirectory(Path model) {
+    requireNonNull(model, "model is null");
+    Path file = model.resolve(FILE);
+    if (!Files.exists(file)) {
+      return Optional.empty();
+    }
+    TokenizerSettings settings = TokenizerSettings.read(model);
+    return Optional.of(new Tokenizer(model, open(file), settings));
+  }
+
+  private static HuggingFaceTokenizer open(Path file) {
+    // Off line DJL does as much by itself. But a user may let it fetch CUDA natives, and that must
+    // not make it report home, nor fetch a tokenizer library for the GPU, which would do no more.
+    System.setProperty("OPT_OUT_TRACKING", System.getProperty("OPT_OUT_TRACKING", "true"));
+    System.setProperty("RUST_FLAVOR", System.getProperty("RUST_FLAVOR", "cpu"));
+    Thread thread = Thread.currentThread();
+    ClassLoader before = thread.getContextClassLoader();
+    // DJL looks for its native library through the thread's loader, which may be a plugin's.
+    thread.setContextClassLoader(HuggingFaceTokenizer.class.getClassLoader());
+    try (InputStream json = Files.newInputStream(file)) {
+      return HuggingFaceTokenizer.newInstance(json, NEITHER_CUT_NOR_PAD);
+    } catch (IOException e) {
+      throw new InvalidInputException(file + " cannot be read: " + e.getMessage(), e);
+    } catch (RuntimeException e) { // the native library's errors have no type of their own
+      throw new InvalidInputException(file + " is no tokenizer: " + e.getMessage(), e);
+    } finally {
+      thread.setContextClassLoader(before);
+    }
+  }
+
+  /**
+   * Turns text into tokens, without any special token around them.
+   *
+   * @param text a document or a piece of one
+   * @return token ids
+   * @throws InvalidInputException if a token lies beyond the model's vocabulary
+   */
+  public int[] encode(String text) {
+    return encode(text, false);
+  }
+
+  /**
+   * Turns text into the tokens that a model is prompted with: those of {@link #encode} and the
+   * special tokens that the tokenizer puts around them, such as the one that begins a text. Where
+   * {@code tokenizer_config.json} sets {@code add_bos_token} and the tokenizer itself does not put
+   * that token there, it is put there too.
+   *
+   * @param text the prompt
+   * @return token ids
+   * @throws InvalidInputException if a token lies beyond the model's vocabulary
+   */
+  public int[] encodePrompt(String text) {
+    int[] tokens = encode(text, true);
+    if (settings.beginToken().isEmpty()) {
+      return tokens;
+    }
+    int begin = settings.beginToken().getAsInt();
+    if (tokens.length > 0 && tokens[0] == begin) {
+      return tokens;
+    }
+    int[] begun = new int[tokens.length + 1];
+    begun[0] = inVocabulary(begin);
+    System.arraycopy(tokens, 0, begun, 1, tokens.length);
+    return begun;
+  }
+
+  /** Fetches the ids alone: DJL's own encode copies seven more arrays, one of them of strings. */
+  private int[] encode(String text, boolean specialTokens) {
+    TokenizersLibrary library = TokenizersLibrary.LIB;
+    long encoding = library.encode(tokenizer.getHandle(), text, specialTokens);
+    long[] ids;
+    try {
+      ids = library.getTokenIds(encoding);
+    } finally {
+      library.deleteEncoding(encoding);
+    }
+    int[] tokens = new int[ids.length];
+    for (int i = 0; i < ids.length; i++) {
+      tokens[i] = inVocabulary(Math.toIntExact(ids[i]));
+    }
+    return tokens;
+  }
+
+  private int inVocabulary(int token) {
+    if (token >= settings.vocabularySize().orElse(Integer.MAX_VALUE)) {
+      throw new InvalidInputException(
+          ("%s gives token %d, but config.json beside it has vocab_size %d: the tokenizer is not"
+                  + " this model's, or tokens were added to it and not to the model")
+              .formatted(model.resolve(FILE), token, settings.vocabularySize().getAsInt()));
+    }
+    return token;
+  }
+
+  /**
+   * Turns tokens into text.
+   *
+   * @param tokens token ids
+   * @return the text, without special tokens
+   */
+  public String decode(int[] tokens) {
+    return tokenizer.decode(Arrays.stream(tokens).asLongStream().toArray(), true);
+  }
+
+  /**
+   * The token that ends a document: the first of {@link #stopTokens}.
+   *
+   * @throws InvalidInputException if the checkpoint names none
+   */
+  public int endToken() {
+    if (settings.stopTokens().isEmpty()) {
+      throw new InvalidInputException(
+          model
+              + " names no end token: give eos_token_id in its config.json, or eos_token in its"
+              + " tokenizer_config.json");
+    }
+    return inVocabulary(settings.stopTokens().get(0));
+  }
+
+  /**
+   * The tokens at which generation stops: {@code eos_token_id} of {@code generation_config.json},
+   * or else of {@code config.json}, or else the {@code eos_token} of {@code tokenizer_config.json}.
+   *
+   * @return empty if the checkpoint names none
+   */
+  public List<Integer> stopTokens() {
+    return settings.stopTokens();
+  }
+
+  @Override
+  public void close() {
+    tokenizer.close();
+  }
+}
