@@ -1,0 +1,130 @@
+package org.longlora4j.core.data;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.CoderResult;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.longlora4j.api.data.Document;
+import org.longlora4j.api.plugin.InvalidInputException;
+
+/**
+ * One UTF-8 file as a document, in pieces that end at a line's end and are never longer than {@link
+ * #MAX_CHARACTERS}. A line longer than that is cut inside.
+ */
+final class TextPieces implements AutoCloseable {
+  static final int MAX_CHARACTERS = 1 << 20;
+  private static final int READ_BYTES = 1 << 16;
+
+  private final Path file;
+  private final InputStream input;
+  private final CharsetDecoder decoder =
+      StandardCharsets.UTF_8
+          .newDecoder()
+          .onMalformedInput(CodingErrorAction.REPORT)
+          .onUnmappableCharacter(CodingErrorAction.REPORT);
+  private final ByteBuffer bytes = ByteBuffer.allocate(READ_BYTES).flip();
+  // Two more than a piece, so that even a surrogate pair at its end tells that the file goes on.
+  private final CharBuffer characters = CharBuffer.allocate(MAX_CHARACTERS + 2);
+  private long bytesRead;
+  private boolean inputEnded;
+  private boolean decoded;
+
+  TextPieces(Path file) {
+    this.file = file;
+    try {
+      input = Files.newInputStream(file);
+    } catch (IOException e) {
+      throw unreadable(e);
+    }
+  }
+
+  /** The next piece; empty when the whole file was given. */
+  Optional<Document.Text> next() {
+    try {
+      fill();
+    } catch (IOException e) {
+      throw unreadable(e);
+    }
+    if (characters.position() == 0) {
+      return Optional.empty();
+    }
+    boolean last = characters.position() <= MAX_CHARACTERS;
+    characters.flip();
+    int length = last ? characters.limit() : cut();
+    String text = characters.subSequence(0, length).toString();
+    characters.position(length);
+    characters.compact();
+    return Optional.of(new Document.Text(text, last));
+  }
+
+  /** Where to end a piece of a file that goes on. */
+  private int cut() {
+    for (int end = MAX_CHARACTERS; end > 0; end--) {
+      if (characters.get(end - 1) == '\n') {
+        return end;
+      }
+    }
+    boolean inPair = Character.isHighSurrogate(characters.get(MAX_CHARACTERS - 1));
+    return inPair ? MAX_CHARACTERS - 1 : MAX_CHARACTERS;
+  }
+
+  /** Decodes until there is more than a piece or the file ends. */
+  private void fill() throws IOException {
+    while (!decoded && characters.position() <= MAX_CHARACTERS) {
+      CoderResult result = decoder.decode(bytes, characters, inputEnded);
+      if (result.isError()) {
+        throw malformed(result.length());
+      }
+      if (result.isUnderflow()) {
+        if (inputEnded) {
+          decoded = true;
+        } else {
+          read();
+        }
+      }
+    }
+  }
+
+  private void read() throws IOException {
+    bytes.compact();
+    int count = input.read(bytes.array(), bytes.position(), bytes.remaining());
+    if (count < 0) {
+      inputEnded = true;
+    } else {
+      bytesRead += count;
+      bytes.position(bytes.position() + count);
+    }
+    bytes.flip();
+  }
+
+  private InvalidInputException malformed(int length) {
+    StringBuilder found = new StringBuilder();
+    for (int i = 0; i < length; i++) {
+      found.append("%02x ".formatted(bytes.get(bytes.position() + i)));
+    }
+    return new InvalidInputException(
+        ("%s is not UTF-8 text: at byte %d, counted from 0, there is %s(hexadecimal). Convert the"
+                + " file to UTF-8, or leave it out.")
+            .formatted(file, bytesRead - bytes.remaining(), found));
+  }
+
+  private InvalidInputException unreadable(IOException e) {
+    return new InvalidInputException(file + " cannot be read: " + e, e);
+  }
+
+  @Override
+  public void close() {
+    try {
+      input.close();
+    } catch (IOException e) {
+      throw unreadable(e);
+    }
+  }
+}
