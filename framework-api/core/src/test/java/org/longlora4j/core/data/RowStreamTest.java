@@ -1,0 +1,247 @@
+package org.longlora4j.core.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.longlora4j.api.data.Document;
+import org.longlora4j.api.data.DocumentSource;
+import org.longlora4j.api.data.DocumentStream;
+import org.longlora4j.api.plugin.InvalidInputException;
+
+class RowStreamTest {
+  private static final List<Document> TEXTS =
+      List.of(
+          new Document.Text("abc", true),
+          new Document.Text("d", false), // a document in three pieces, one of them empty
+          new Document.Text("", false),
+          new Document.Text("efghijklmnop", true),
+          new Document.Text("", true),
+          new Document.Text("qrstuvwxyz", true));
+
+  @TempDir private Path model;
+  private Tokenizer tokenizer;
+
+  @BeforeEach
+  void openTokenizer() throws IOException {
+    tokenizer = ByteLevelTokenizer.in(model);
+  }
+
+  @AfterEach
+  void closeTokenizer() {
+    tokenizer.close();
+  }
+
+  /** Gives the same documents in every epoch. */
+  private record Fixed(List<Document> documents) implements DocumentSource {
+    @Override
+    public DocumentStream open(int epoch, long seed) {
+      Iterator<Document> iterator = documents.iterator();
+      return new DocumentStream() {
+        @Override
+        public Optional<Document> next() {
+          return iterator.hasNext() ? Optional.of(iterator.next()) : Optional.empty();
+        }
+
+        @Override
+        public void close() {}
+      };
+    }
+  }
+
+  /** What one epoch of {@link #TEXTS} is in tokens: a dot stands for the end token. */
+  private static int[] epoch() {
+    return "abc.defghijklmnop..qrstuvwxyz."
+        .chars()
+        .map(c -> c == '.' ? ByteLevelTokenizer.END : c + 2)
+        .toArray();
+  }
+
+  private RowStream stream(List<Document> documents, int context, DataPosition start) {
+    return new RowStream(new Fixed(documents), Optional.of(tokenizer), context, 0, start);
+  }
+
+  @Test
+  void textsArePackedOneAfterAnotherAndEpochAfterEpoch() {
+    int[] epoch = epoch();
+    for (int context = 1; context <= 2 * epoch.length + 1; context++) {
+      try (RowStream stream = stream(TEXTS, context, DataPosition.START)) {
+        for (int row = 0; row * context < 4 * epoch.length; row++) {
+          int start = row * context;
+          assertThat(stream.next())
+              .isEqualTo(
+                  IntStream.range(start, start + context)
+                      .map(i -> epoch[i % epoch.length])
+                      .toArray());
+        }
+      }
+    }
+  }
+
+  @Test
+  void aStreamOpenedAtAnyPositionGivesTheRest() {
+    for (int context : new int[] {1, 2, 3, 5, 7, 15, 30, 31, 64}) {
+      int rows = 3 * epoch().length / context + 2;
+      List<int[]> all = new ArrayList<>();
+      List<DataPosition> positions = new ArrayList<>();
+      try (RowStream stream = stream(TEXTS, context, DataPosition.START)) {
+        for (int row = 0; row < rows; row++) {
+          positions.add(stream.position());
+          all.add(stream.next());
+        }
+      }
+      assertThat(positions).doesNotHaveDuplicates().startsWith(DataPosition.START);
+      for (int from = 0; from < rows; from++) {
+        try (RowStream resumed = stream(TEXTS, context, positions.get(from))) {
+          for (int row = from; row < rows; row++) {
+            assertThat(resumed.position()).isEqualTo(positions.get(row));
+            assertThat(resumed.next()).isEqualTo(all.get(row));
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void aPositionCountsEpochsDocumentsAndTokens() {
+    try (RowStream stream = stream(TEXTS, 7, DataPosition.START)) {
+      stream.next(); // abc.def
+      assertThat(stream.position()).isEqualTo(new DataPosition(0, 3, 2));
+      for (int i = 0; i < 4; i++) {
+        stream.next();
+      }
+      assertThat(stream.position()).isEqualTo(new DataPosition(1, 2, 0)); // abc.d
+    }
+  }
+
+  @Test
+  void rowsOfTokensPassThroughAsTheyStand() {
+    List<Document> rows = List.of(row(1, 2, 3), row(4, 5, 6));
+    DocumentSource source = new Fixed(rows);
+    try (RowStream stream =
+        new RowStream(source, Optional.empty(), 3, 0, new DataPosition(0, 1, 0))) {
+      assertThat(stream.next()).containsExactly(4, 5, 6);
+      assertThat(stream.position()).isEqualTo(new DataPosition(0, 2, 0));
+      assertThat(stream.next()).containsExactly(1, 2, 3);
+      assertThat(stream.position()).isEqualTo(new DataPosition(1, 1, 0));
+    }
+  }
+
+  @Test
+  void aRowOfTokensEndsThePackingOfTheTextsBeforeIt() {
+    List<Document> mixed =
+        List.of(new Document.Text("abcd", true), row(7, 8, 9), new Document.Text("ef", true));
+    try (RowStream stream = stream(mixed, 3, DataPosition.START)) {
+      assertThat(stream.next()).containsExactly('a' + 2, 'b' + 2, 'c' + 2);
+      assertThat(stream.next()).containsExactly(7, 8, 9);
+      assertThat(stream.position()).isEqualTo(new DataPosition(0, 2, 0));
+      assertThat(stream.next()).containsExactly('e' + 2, 'f' + 2, ByteLevelTokenizer.END);
+      assertThat(stream.next()).containsExactly('a' + 2, 'b' + 2, 'c' + 2);
+    }
+  }
+
+  @Test
+  void aRowOfAnotherLengthIsNamed() {
+    try (RowStream stream = stream(List.of(row(1, 2, 3)), 4, DataPosition.START)) {
+      assertThatThrownBy(stream::next)
+          .isInstanceOf(InvalidInputException.class)
+          .hasMessage(
+              "somewhere has 3 tokens, but the context is 4: a row must fill the context exactly."
+                  + " Set context to 3, or give rows of 4 tokens.");
+    }
+  }
+
+  @Test
+  void textWithoutATokenizerIsRefused() {
+    try (RowStream stream =
+        new RowStream(new Fixed(TEXTS), Optional.empty(), 4, 0, DataPosition.START)) {
+      assertThatThrownBy(stream::next)
+          .isInstanceOf(InvalidInputException.class)
+          .hasMessageContaining("the model has no tokenizer.json")
+          .hasMessageContaining("use: token-rows");
+    }
+  }
+
+  @Test
+  void anEpochWithoutTokensIsAnErrorAndNotAnEndlessLoop() {
+    try (RowStream nothing = stream(List.of(), 4, DataPosition.START);
+        RowStream empty = stream(List.of(new Document.Text("", false)), 4, DataPosition.START)) {
+      for (RowStream stream : List.of(nothing, empty)) {
+        assertThatThrownBy(stream::next)
+            .isInstanceOf(InvalidInputException.class)
+            .hasMessage("The data holds no tokens: all of its documents are empty.");
+      }
+    }
+  }
+
+  @Test
+  void aPositionThatTheDataNoLongerHasIsRefused() {
+    assertThatThrownBy(() -> stream(TEXTS, 4, new DataPosition(2, 0, 5)))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("document 0 of epoch 2 ends before token 5");
+    assertThatThrownBy(() -> stream(TEXTS, 4, new DataPosition(0, 6, 1)))
+        .isInstanceOf(InvalidInputException.class);
+    assertThatThrownBy(() -> new DataPosition(0, -1, 0))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void windowsCoverOnePassOnce() {
+    int[] epoch = epoch();
+    for (int length : new int[] {1, 4, 7, 10, 30, 31}) {
+      List<int[]> windows = windows(TEXTS, length);
+      assertThat(windows.stream().flatMapToInt(Arrays::stream).toArray()).isEqualTo(epoch);
+      assertThat(windows).hasSize((epoch.length + length - 1) / length);
+      assertThat(windows.subList(0, windows.size() - 1)).allMatch(w -> w.length == length);
+    }
+  }
+
+  @Test
+  void fullWindowsStopAtTheEndOfThePass() {
+    try (TokenWindows windows = new TokenWindows(new Fixed(TEXTS), Optional.of(tokenizer), 7, 0)) {
+      assertThat(windows.full(3)).hasSize(3).allMatch(window -> window.length == 7);
+      assertThat(windows.full(3)).hasSize(1);
+      assertThat(windows.full(3)).isEmpty();
+    }
+  }
+
+  @Test
+  void aRowOfTokensHasWindowsOfItsOwn() {
+    List<Document> mixed =
+        List.of(
+            new Document.Text("a", true), row(5, 6, 7, 8), row(9), new Document.Text("b", true));
+    assertThat(windows(mixed, 3))
+        .containsExactly(
+            new int[] {'a' + 2, 1},
+            new int[] {5, 6, 7},
+            new int[] {8},
+            new int[] {9},
+            new int[] {'b' + 2, 1});
+  }
+
+  private List<int[]> windows(List<Document> documents, int length) {
+    List<int[]> all = new ArrayList<>();
+    try (TokenWindows windows =
+        new TokenWindows(new Fixed(documents), Optional.of(tokenizer), length, 0)) {
+      for (Optional<int[]> next = windows.next(); next.isPresent(); next = windows.next()) {
+        all.add(next.get());
+      }
+    }
+    return all;
+  }
+
+  private static Document row(int... tokens) {
+    return new Document.Row(tokens, "somewhere");
+  }
+}
