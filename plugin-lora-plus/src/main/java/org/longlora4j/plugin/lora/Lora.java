@@ -1,0 +1,18 @@
+package org.longlora4j.plugin.lora;
+
+import com.google.inject.Inject;
+import org.longlora4j.api.tensor.KernelCompiler;
+
+/**
+ * Low-rank adaptation: every weight of the model stays frozen, and some projections are each given
+ * a product of two small matrices that trains.
+ *
+ * @see <a href="https://arxiv.org/abs/2106.09685">Hu et al., LoRA: Low-Rank Adaptation of Large
+ *     Language Models, section 4.1</a>
+ */
+public final class Lora extends LoraStrategy {
+  @Inject
+  Lora(LoraOptions options, KernelCompiler compiler) {
+    super(options, ModuleSelection.none(), compiler);
+  }
+}

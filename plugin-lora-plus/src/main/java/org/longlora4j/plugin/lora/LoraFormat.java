@@ -1,0 +1,29 @@
+package org.longlora4j.plugin.lora;
+
+import com.google.inject.Inject;
+import java.util.Map;
+import org.longlora4j.api.adapter.AdapterFormat;
+import org.longlora4j.api.adapter.AdapterStrategy;
+import org.longlora4j.api.plugin.Problems;
+import org.longlora4j.api.tensor.KernelCompiler;
+import org.longlora4j.api.tensor.Kernels;
+
+/**
+ * Adapters that PEFT saved with {@code "peft_type": "LORA"}.
+ *
+ * <p>An option that would change what the adapter computes and is not supported is refused by its
+ * name, known or not; one that only steered how the adapter was first drawn is ignored.
+ */
+public final class LoraFormat implements AdapterFormat {
+  private final Kernels kernels;
+
+  @Inject
+  LoraFormat(KernelCompiler compiler) {
+    kernels = LowRankAdapter.compile(compiler);
+  }
+
+  @Override
+  public AdapterStrategy read(Map<String, Object> config, Problems problems) {
+    return new LoraAdaptation(LoraConfig.read(config, problems), kernels);
+  }
+}

@@ -1,0 +1,267 @@
+package org.longlora4j.plugin.lora;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.longlora4j.api.adapter.ProjectionAdapter;
+import org.longlora4j.api.tensor.Kernels;
+import org.longlora4j.api.tensor.Precision;
+import org.longlora4j.core.tensor.Autograd;
+import org.longlora4j.core.tensor.SafetensorsFile;
+import org.longlora4j.core.tensor.TensorReader;
+import org.longlora4j.core.tensor.TorchServices;
+
+class LowRankAdapterTest {
+  private static final TorchServices SERVICES = new TorchServices();
+  private static final Kernels FROZEN =
+      SERVICES.compiler().compile(LowRankAdapterTest.class, "frozen.py");
+  private static final int IN = 6;
+  private static final int OUT = 4;
+
+  private final NDManager owner = SERVICES.engine().newManager();
+
+  @AfterEach
+  void closeTensors() {
+    owner.close();
+  }
+
+  @AfterAll
+  static void closeServices() {
+    SERVICES.close();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"lora", "longlora", "all-linear"})
+  void mergesAndAppliesEveryProjectionAsPeftDoes(String adapter) {
+    TensorReader reader = new TensorReader(SERVICES.compiler());
+    LoraSettings settings = LoraConfig.read(Golden.config(adapter), new RecordedProblems());
+    try (SafetensorsFile model = SafetensorsFile.open(Golden.file("model.safetensors"));
+        SafetensorsFile file = SafetensorsFile.open(Golden.file(adapter + ".safetensors"))) {
+      List<String> merged =
+          file.entries().keySet().stream().filter(name -> name.startsWith("merged.")).toList();
+      assertThat(merged).hasSizeGreaterThanOrEqualTo(4);
+      for (String name : merged) {
+        String module = name.substring("merged.".length(), name.length() - ".weight".length());
+        NDArray weight = reader.read(model, module + ".weight", Precision.FLOAT32, owner);
+        NDArray expected = reader.read(file, name, Precision.FLOAT32, owner);
+        LowRankAdapter wrapped = adapter(settings, weight.getShape());
+        Map<String, NDArray> parameters = new LinkedHashMap<>();
+        wrapped
+            .parameters()
+            .forEach(
+                (parameter, shape) -> {
+                  String stored = "base_model.model." + module + "." + parameter;
+                  assertThat(file.entries().get(stored).shape()).isEqualTo(shape);
+                  parameters.put(parameter, reader.read(file, stored, Precision.FLOAT32, owner));
+                });
+
+        assertClose(wrapped.merge(weight, parameters), expected, 1e-6);
+        NDArray x = uniform(new Shape(2, 5, weight.getShape().get(1)), 1);
+        assertClose(
+            wrapped.apply(x, new DenseProjection(weight, FROZEN), parameters, true),
+            FROZEN.call(owner, "linear", x, expected),
+            1e-5);
+      }
+    }
+  }
+
+  @Test
+  void gradientsReachTheParametersAndTheInput() {
+    LowRankAdapter adapter = adapter(settings(3, 7.5, 0), new Shape(OUT, IN));
+    NDArray weight = uniform(new Shape(OUT, IN), 1);
+    NDArray a = uniform(new Shape(3, IN), 2);
+    NDArray b = uniform(new Shape(OUT, 3), 3);
+    NDArray x = uniform(new Shape(2, 5, IN), 4);
+    NDArray gradient = uniform(new Shape(2, 5, OUT), 5);
+    for (NDArray leaf : List.of(a, b, x)) {
+      leaf.setRequiresGradient(true);
+    }
+
+    NDArray y = Autograd.recording(() -> apply(adapter, x, weight, a, b));
+    Autograd.backward(y, gradient);
+
+    NDArray rows = x.reshape(-1, IN);
+    NDArray scaled = gradient.reshape(-1, OUT).mul(2.5);
+    NDArray dense = weight.add(b.matMul(a).mul(2.5));
+    assertClose(Autograd.gradient(b), scaled.transpose().matMul(rows.matMul(a.transpose())), 1e-5);
+    assertClose(Autograd.gradient(a), scaled.matMul(b).transpose().matMul(rows), 1e-5);
+    assertClose(
+        Autograd.gradient(x), gradient.reshape(-1, OUT).matMul(dense).reshape(x.getShape()), 1e-5);
+  }
+
+  @Test
+  void inBfloat16TheMastersStayFloat32AndGetTheirGradients() {
+    LowRankAdapter adapter = adapter(settings(8, 16, 0), new Shape(32, 64));
+    NDArray weight = uniform(new Shape(32, 64), 1);
+    NDArray a = uniform(new Shape(8, 64), 2);
+    NDArray b = uniform(new Shape(32, 8), 3);
+    NDArray x = uniform(new Shape(1, 16, 64), 4);
+    NDArray gradient = uniform(new Shape(1, 16, 32), 5);
+    a.setRequiresGradient(true);
+    b.setRequiresGradient(true);
+    NDArray expected = Autograd.recording(() -> apply(adapter, x, weight, a, b));
+    Autograd.backward(expected, gradient);
+    NDArray expectedA = Autograd.gradient(a).duplicate();
+    NDArray expectedB = Autograd.gradient(b).duplicate();
+    Autograd.clear(a);
+    Autograd.clear(b);
+
+    NDArray y = Autograd.recording(() -> apply(adapter, bfloat16(x), bfloat16(weight), a, b));
+    Autograd.backward(y, bfloat16(gradient));
+
+    assertThat(y.getDataType()).isEqualTo(DataType.UNKNOWN); // DJL's word for bfloat16
+    assertClose(FROZEN.call(owner, "to_float32", y), expected, 1e-2);
+    assertThat(Autograd.gradient(a).getDataType()).isEqualTo(DataType.FLOAT32);
+    assertClose(Autograd.gradient(a), expectedA, 1e-2);
+    assertClose(Autograd.gradient(b), expectedB, 1e-2);
+  }
+
+  @Test
+  void aNewAdapterChangesNothingAndIsDrawnByTheGivenRandomness() {
+    LowRankAdapter adapter = adapter(settings(8, 16, 0), new Shape(32, 400));
+    NDArray weight = uniform(new Shape(32, 400), 1);
+    DenseProjection frozen = new DenseProjection(weight, FROZEN);
+    Map<String, NDArray> first = adapter.initialize(frozen, new Random(7), owner);
+    Map<String, NDArray> again = adapter.initialize(frozen, new Random(7), owner);
+    Map<String, NDArray> other = adapter.initialize(frozen, new Random(8), owner);
+
+    assertThat(first).containsOnlyKeys(adapter.parameters().keySet());
+    first.forEach(
+        (name, value) -> assertThat(value.getShape()).isEqualTo(adapter.parameters().get(name)));
+    float[] drawn = first.get("lora_A.weight").toFloatArray();
+    assertThat(again.get("lora_A.weight").toFloatArray()).isEqualTo(drawn);
+    assertThat(other.get("lora_A.weight").toFloatArray()).isNotEqualTo(drawn);
+    // Kaiming's bound with a = sqrt(5) and 400 inputs is 1/20; a uniform variance is bound² / 3.
+    double squares = 0;
+    for (float value : drawn) {
+      assertThat(value).isBetween(-0.05f, 0.05f);
+      squares += value * value;
+    }
+    assertThat(squares / drawn.length).isCloseTo(0.05 * 0.05 / 3, within(5e-5));
+    assertThat(first.get("lora_B.weight").toFloatArray()).containsOnly(0);
+    NDArray x = uniform(new Shape(1, 3, 400), 2);
+    assertThat(adapter.apply(x, frozen, first, true).toFloatArray())
+        .isEqualTo(frozen.apply(x).toFloatArray());
+  }
+
+  @Test
+  void parametersAreSavedInPeftsOrder() {
+    assertThat(adapter(settings(2, 4, 0), new Shape(OUT, IN)).parameters())
+        .containsExactly(
+            Map.entry("lora_A.weight", new Shape(2, IN)),
+            Map.entry("lora_B.weight", new Shape(OUT, 2)));
+  }
+
+  @Test
+  void dropoutZeroesItsShareOfTheInputAndScalesTheRest() {
+    NDArray y = firstFeature(0.25, true);
+    float[] values = y.toFloatArray();
+    int zeros = 0;
+    for (float value : values) {
+      assertThat(value).isIn(0f, (float) (1 / 0.75));
+      zeros += value == 0 ? 1 : 0;
+    }
+    assertThat((double) zeros / values.length).isCloseTo(0.25, within(0.02));
+    assertThat(firstFeature(0.25, false).toFloatArray()).containsOnly(1);
+  }
+
+  @Test
+  void dropoutRepeatsUnderOneSeedWhetherRecordedOrNot() {
+    SERVICES.engine().seed(3);
+    float[] silent = Autograd.silent(() -> firstFeature(0.5, true)).toFloatArray();
+    SERVICES.engine().seed(3);
+    float[] recorded = Autograd.recording(() -> firstFeature(0.5, true)).toFloatArray();
+    SERVICES.engine().seed(4);
+    float[] other = firstFeature(0.5, true).toFloatArray();
+    assertThat(recorded).isEqualTo(silent);
+    assertThat(other).isNotEqualTo(silent);
+  }
+
+  @Test
+  void onlyDropoutMakesItRandom() {
+    assertThat(adapter(settings(2, 4, 0), new Shape(OUT, IN)).isRandom()).isFalse();
+    assertThat(adapter(settings(2, 4, 0.1), new Shape(OUT, IN)).isRandom()).isTrue();
+  }
+
+  @Test
+  void nothingButTheResultIsLeftWithTheInput() {
+    LowRankAdapter adapter = adapter(settings(2, 4, 0), new Shape(OUT, IN));
+    NDArray weight = uniform(new Shape(OUT, IN), 1);
+    NDArray a = uniform(new Shape(2, IN), 2);
+    NDArray b = uniform(new Shape(OUT, 2), 3);
+    List<NDArray> before = List.copyOf(owner.getManagedArrays());
+    try (NDManager layer = owner.newSubManager()) {
+      NDArray x = layer.ones(new Shape(1, 3, IN));
+      NDArray y = Autograd.recording(() -> apply(adapter, x, weight, a, b));
+      assertThat(layer.getManagedArrays()).containsExactlyInAnyOrder(x, y);
+    }
+    NDArray merged = adapter.merge(weight, named(a, b));
+    assertThat(owner.getManagedArrays()).hasSize(before.size() + 1).contains(merged);
+  }
+
+  /** What an adapter that copies the first of six features, all ones, gives on a frozen zero. */
+  private NDArray firstFeature(double dropout, boolean training) {
+    LowRankAdapter adapter = adapter(settings(1, 1, dropout), new Shape(1, IN));
+    NDArray a = owner.create(new float[] {1, 0, 0, 0, 0, 0}, new Shape(1, IN));
+    NDArray b = owner.create(new float[] {1}, new Shape(1, 1));
+    DenseProjection frozen = new DenseProjection(owner.zeros(new Shape(1, IN)), FROZEN);
+    NDArray x = owner.ones(new Shape(2, 5000, IN));
+    return adapter.apply(x, frozen, named(a, b), training);
+  }
+
+  private static NDArray apply(
+      ProjectionAdapter adapter, NDArray x, NDArray weight, NDArray a, NDArray b) {
+    return adapter.apply(x, new DenseProjection(weight, FROZEN), named(a, b), true);
+  }
+
+  private static Map<String, NDArray> named(NDArray a, NDArray b) {
+    return Map.of("lora_A.weight", a, "lora_B.weight", b);
+  }
+
+  private static LowRankAdapter adapter(LoraSettings settings, Shape weight) {
+    return new LowRankAdapter(settings, weight, LowRankAdapter.compile(SERVICES.compiler()));
+  }
+
+  private static LoraSettings settings(int rank, double alpha, double dropout) {
+    return new LoraSettings(rank, alpha, dropout, ModuleSelection.none(), ModuleSelection.none());
+  }
+
+  private NDArray bfloat16(NDArray x) {
+    return FROZEN.call(owner, "to_bfloat16", x);
+  }
+
+  private NDArray uniform(Shape shape, long seed) {
+    Random random = new Random(seed);
+    float[] values = new float[(int) shape.size()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = random.nextFloat(-1, 1);
+    }
+    return owner.create(values, shape);
+  }
+
+  private static void assertClose(NDArray actual, NDArray expected, double relative) {
+    assertThat(actual.getShape()).isEqualTo(expected.getShape());
+    float[] a = actual.toFloatArray();
+    float[] b = expected.toFloatArray();
+    double difference = 0;
+    double largest = 0;
+    for (int i = 0; i < b.length; i++) {
+      difference = Math.max(difference, Math.abs(a[i] - b[i]));
+      largest = Math.max(largest, Math.abs(b[i]));
+    }
+    assertThat(difference / largest).isLessThanOrEqualTo(relative);
+  }
+}
