@@ -1,0 +1,34 @@
+package org.longlora4j.plugin.qlora;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
+import org.longlora4j.api.quantization.QuantizedWeight;
+import org.longlora4j.api.tensor.Precision;
+
+/**
+ * A weight in NF4.
+ *
+ * @param shape of the weight
+ * @param blockSize how many elements, in row-major order, share a scale
+ * @param packed uint8, shape (elements / 2, 1): two codes in a byte, the first in its high half
+ * @param scales one for each block, the last of which may be short
+ * @param expansion for the device that holds the tensors
+ */
+record Nf4Weight(
+    Shape shape, int blockSize, NDArray packed, BlockScales scales, Expansion expansion)
+    implements QuantizedWeight {
+
+  /** How many blocks there are. */
+  int blocks() {
+    return Math.toIntExact((shape.size() + blockSize - 1) / blockSize);
+  }
+
+  @Override
+  public void dequantize(NDArray target, Precision precision) {
+    if (!target.getShape().equals(shape)) {
+      throw new IllegalArgumentException(
+          "the target's shape is %s, the weight's is %s".formatted(target.getShape(), shape));
+    }
+    expansion.expand(this, target, precision);
+  }
+}
