@@ -1,0 +1,49 @@
+package org.longlora4j.launcher.command;
+
+import java.io.PrintStream;
+import org.longlora4j.api.plugin.InvalidInputException;
+import picocli.CommandLine;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** Turns what went wrong into a message and an exit code. */
+final class Failures {
+  private final PrintStream err;
+  private final GlobalOptions options;
+
+  Failures(PrintStream err, GlobalOptions options) {
+    this.err = err;
+    this.options = options;
+  }
+
+  /** The command line cannot be read. */
+  int onWrongParameter(ParameterException failure, String... arguments) {
+    CommandLine command = failure.getCommandLine();
+    err.println(failure.getMessage());
+    if (!UnmatchedArgumentException.printSuggestions(failure, err)) {
+      err.printf("Try '%s --help'.%n", command.getCommandSpec().qualifiedName());
+    }
+    return ExitCode.USAGE;
+  }
+
+  /** A command failed. */
+  int report(Throwable failure) {
+    if (failure instanceof InvalidInputException) {
+      err.println(failure.getMessage());
+    } else {
+      err.println("Failed: " + describe(failure));
+    }
+    if (options.stacktrace()) {
+      failure.printStackTrace(err);
+    } else if (!(failure instanceof InvalidInputException)) {
+      err.println("Run it again with --stacktrace to see where.");
+    }
+    return failure instanceof InvalidInputException ? ExitCode.USAGE : ExitCode.SOFTWARE;
+  }
+
+  private static String describe(Throwable failure) {
+    String name = failure.getClass().getSimpleName();
+    return failure.getMessage() == null ? name : name + ": " + failure.getMessage();
+  }
+}

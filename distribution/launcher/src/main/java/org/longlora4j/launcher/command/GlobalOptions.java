@@ -1,0 +1,32 @@
+package org.longlora4j.launcher.command;
+
+import java.nio.file.Path;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+
+/** The options that every command takes. */
+final class GlobalOptions {
+  @Option(
+      names = "--plugins",
+      paramLabel = "DIR",
+      scope = ScopeType.INHERIT,
+      description =
+          "Take plugins from this directory instead of the distribution's plugins/."
+              + " The environment variable LONGLORA_PLUGINS does the same.")
+  private Optional<Path> plugins = Optional.empty();
+
+  @Option(
+      names = "--stacktrace",
+      scope = ScopeType.INHERIT,
+      description = "Show where in the program a failure happened.")
+  private boolean stacktrace;
+
+  Optional<Path> plugins() {
+    return plugins;
+  }
+
+  boolean stacktrace() {
+    return stacktrace;
+  }
+}

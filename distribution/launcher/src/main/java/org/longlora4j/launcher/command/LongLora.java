@@ -1,0 +1,60 @@
+package org.longlora4j.launcher.command;
+
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ScopeType;
+
+/** The {@code longlora} command, which all others are subcommands of. */
+@Command(
+    name = "longlora",
+    mixinStandardHelpOptions = true,
+    scope = ScopeType.INHERIT,
+    versionProvider = ProductVersion.class,
+    sortOptions = false,
+    description = "Extends the context window of pretrained language models.")
+public final class LongLora {
+  private LongLora() {}
+
+  /**
+   * Runs one command.
+   *
+   * @param environment what surrounds it
+   * @param arguments the command line
+   * @return 0 done, 1 the work failed, 2 the user's input is wrong
+   */
+  public static int run(Environment environment, String... arguments) {
+    GlobalOptions options = new GlobalOptions();
+    Failures failures = new Failures(environment.err(), options);
+    Thread thread = Thread.currentThread();
+    ClassLoader callersLoader = thread.getContextClassLoader();
+    // DJL's engine takes its first caller's context class loader for good, and plugins have others.
+    thread.setContextClassLoader(LongLora.class.getClassLoader());
+    try (Session session = new Session(environment, options)) {
+      return commandLine(session, options)
+          .setOut(writer(environment.out()))
+          .setErr(writer(environment.err()))
+          .setParameterExceptionHandler(failures::onWrongParameter)
+          .setExecutionExceptionHandler((failure, command, parsed) -> failures.report(failure))
+          .execute(arguments);
+    } catch (Error e) {
+      // Picocli hands on exceptions alone, but native code that cannot be linked fails this way.
+      return failures.report(e);
+    } finally {
+      thread.setContextClassLoader(callersLoader);
+    }
+  }
+
+  private static CommandLine commandLine(Session session, GlobalOptions options) {
+    return new CommandLine(new LongLora())
+        .addMixin("global", options)
+        .addSubcommand(
+            new CommandLine(new PluginsCommand()).addSubcommand(new PluginsListCommand(session)));
+  }
+
+  private static PrintWriter writer(PrintStream stream) {
+    return new PrintWriter(stream, true, StandardCharsets.UTF_8);
+  }
+}

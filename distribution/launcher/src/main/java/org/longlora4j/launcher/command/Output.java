@@ -1,0 +1,55 @@
+package org.longlora4j.launcher.command;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.module.SimpleModule;
+import com.fasterxml.jackson.databind.ser.std.ToStringSerializer;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+
+/** Prints results to standard output, and everything else to standard error. */
+public final class Output {
+  private static final ObjectMapper JSON =
+      JsonMapper.builder()
+          .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+          .enable(SerializationFeature.INDENT_OUTPUT)
+          // Jackson's own choice is a URI.
+          .addModule(new SimpleModule().addSerializer(Path.class, new ToStringSerializer()))
+          .build();
+
+  private final PrintStream out;
+  private final PrintStream err;
+
+  Output(PrintStream out, PrintStream err) {
+    this.out = out;
+    this.err = err;
+  }
+
+  /** Prints what a command found out, as its {@code --json} option says. */
+  public void print(ResultFormat format, Result result) {
+    if (format.json()) {
+      // JSON is UTF-8 whatever the terminal's character set is.
+      out.writeBytes((json(result) + "\n").getBytes(StandardCharsets.UTF_8));
+      out.flush();
+    } else {
+      out.println(result.toText());
+    }
+  }
+
+  private static String json(Result result) {
+    try {
+      return JSON.writeValueAsString(result);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(result.getClass().getName() + " has no JSON form", e);
+    }
+  }
+
+  /** Tells the user of something that does not stop the command. */
+  public void warn(String message) {
+    err.println("warning: " + message);
+  }
+}

@@ -1,0 +1,7 @@
+package org.longlora4j.launcher.command;
+
+import picocli.CommandLine.Command;
+
+/** The commands about plugins. */
+@Command(name = "plugins", description = "Shows what recipes can use.")
+final class PluginsCommand {}

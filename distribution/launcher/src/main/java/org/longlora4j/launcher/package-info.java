@@ -1,0 +1,2 @@
+/** The process behind the {@code longlora} command. */
+package org.longlora4j.launcher;
