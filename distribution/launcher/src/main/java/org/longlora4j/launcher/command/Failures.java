@@ -21,8 +21,11 @@ final class Failures {
   int onWrongParameter(ParameterException failure, String... arguments) {
     CommandLine command = failure.getCommandLine();
     err.println(failure.getMessage());
-    if (!UnmatchedArgumentException.printSuggestions(failure, err)) {
+    boolean suggested = UnmatchedArgumentException.printSuggestions(failure, err);
+    if (!suggested && command.getSubcommands().isEmpty()) {
       err.printf("Try '%s --help'.%n", command.getCommandSpec().qualifiedName());
+    } else if (!suggested) {
+      command.usage(err);
     }
     return ExitCode.USAGE;
   }
