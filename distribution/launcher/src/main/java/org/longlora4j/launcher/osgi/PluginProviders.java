@@ -44,13 +44,17 @@ final class PluginProviders {
         Elements.getElements(plugin).stream()
             .filter(Message.class::isInstance)
             .map(Message.class::cast)
-            .map(Message::getMessage)
+            .map(PluginProviders::text)
             .collect(Collectors.joining("; "));
     if (!failures.isEmpty()) {
       throw new BundleRefusedException(
           "its plugin " + plugin.getClass().getName() + " fails to configure: " + failures);
     }
     return plugin;
+  }
+
+  private static String text(Message message) {
+    return message.getCause() == null ? message.getMessage() : message.getCause().toString();
   }
 
   /** A bundle without plugins is of use if others can import from it. */

@@ -49,7 +49,8 @@ final class Resolution {
   String explain(Bundle bundle, BundleException failure) {
     List<String> missing = missing(bundle);
     if (!missing.isEmpty()) {
-      return String.join("; ", missing);
+      return String.join("; ", missing)
+          + ". Use a build of the plugin for this version of LongLoRA4J";
     }
     return failure.getCause() == null
         ? failure.getMessage()

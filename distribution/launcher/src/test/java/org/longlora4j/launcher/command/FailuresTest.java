@@ -1,0 +1,55 @@
+package org.longlora4j.launcher.command;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import org.junit.jupiter.api.Test;
+import org.longlora4j.api.plugin.InvalidInputException;
+import picocli.CommandLine;
+
+final class FailuresTest {
+  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+  private final GlobalOptions options = new GlobalOptions();
+  private final Failures failures = new Failures(new PrintStream(err, true, UTF_8), options);
+
+  @Test
+  void wrong_input_is_told_by_its_message_alone() {
+    int exitCode = failures.report(new InvalidInputException("my.yaml: no model. Name one."));
+
+    assertThat(exitCode).isEqualTo(2);
+    assertThat(err()).isEqualToNormalizingNewlines("my.yaml: no model. Name one.\n");
+  }
+
+  @Test
+  void a_failure_is_told_in_a_line_and_how_to_see_more() {
+    int exitCode = failures.report(new IllegalStateException("disk full"));
+
+    assertThat(exitCode).isEqualTo(1);
+    assertThat(err().lines())
+        .containsExactly(
+            "Failed: IllegalStateException: disk full",
+            "Run it again with --stacktrace to see where.");
+  }
+
+  @Test
+  void a_failure_without_a_message_is_told_by_its_name() {
+    failures.report(new StackOverflowError());
+
+    assertThat(err()).startsWith("Failed: StackOverflowError");
+  }
+
+  @Test
+  void a_stack_trace_is_shown_when_asked_for() {
+    new CommandLine(options).parseArgs("--stacktrace");
+
+    failures.report(new IllegalStateException("disk full"));
+
+    assertThat(err()).contains("\tat " + FailuresTest.class.getName());
+  }
+
+  private String err() {
+    return err.toString(UTF_8);
+  }
+}
