@@ -32,7 +32,7 @@ final class PluginProviders {
     } catch (ServiceConfigurationError | LinkageError e) {
       throw new BundleRefusedException("its plugin cannot be loaded: " + rootMessage(e), e);
     }
-    if (plugins.isEmpty() && !isLibrary(bundle)) {
+    if (plugins.isEmpty() && holdsClasses(bundle) && !isLibrary(bundle)) {
       throw new BundleRefusedException("it holds no plugin: " + SERVICE_FILE + " names none");
     }
     return plugins;
@@ -55,6 +55,10 @@ final class PluginProviders {
 
   private static String text(Message message) {
     return message.getCause() == null ? message.getMessage() : message.getCause().toString();
+  }
+
+  private static boolean holdsClasses(Bundle bundle) {
+    return bundle.findEntries("/", "*.class", true) != null;
   }
 
   /** A bundle without plugins is of use if others can import from it. */
