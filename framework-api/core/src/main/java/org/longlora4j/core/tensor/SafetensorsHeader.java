@@ -59,14 +59,16 @@ record SafetensorsHeader(
       throw broken(file, "it has " + fileBytes + " bytes; even an empty one has more than 8");
     }
     ByteBuffer start = readFully(channel, 0, LENGTH_BYTES);
-    if (start.get(0) == (byte) 0x80 || (start.get(0) == 'P' && start.get(1) == 'K')) {
-      throw new InvalidInputException(
-          file
-              + " is a pickle, as torch.save writes it, and is not read: loading one can run any"
-              + " code. Convert it to safetensors first.");
-    }
     long headerBytes = start.order(ByteOrder.LITTLE_ENDIAN).getLong(0);
     if (headerBytes < 2 || headerBytes > MAX_HEADER_BYTES) {
+      // A pickle's or zip's first bytes make such a length; a length that is possible may begin
+      // with the same byte, so it is not asked before.
+      if (start.get(0) == (byte) 0x80 || (start.get(0) == 'P' && start.get(1) == 'K')) {
+        throw new InvalidInputException(
+            file
+                + " is a pickle, as torch.save writes it, and is not read: loading one can run any"
+                + " code. Convert it to safetensors first.");
+      }
       throw broken(file, "its first 8 bytes give a header of " + headerBytes + " bytes");
     }
     if (LENGTH_BYTES + headerBytes > fileBytes) {
