@@ -31,6 +31,7 @@ public final class RowStream implements AutoCloseable {
   private int epoch;
   private long documents;
   private int offset;
+  private DataPosition position;
 
   /**
    * Opens a stream.
@@ -57,6 +58,7 @@ public final class RowStream implements AutoCloseable {
     this.context = context;
     this.seed = seed;
     this.epoch = start.epoch();
+    this.position = start;
     this.pass = new TokenPass(source, tokenizer, epoch, seed);
     try {
       goTo(start);
@@ -99,6 +101,7 @@ public final class RowStream implements AutoCloseable {
       if (current.isRow()) {
         checkLength(tokens, current.origin().get());
         finishPiece();
+        position = here();
         return tokens;
       }
       int count = Math.min(context - filled, tokens.length - offset);
@@ -109,6 +112,7 @@ public final class RowStream implements AutoCloseable {
         finishPiece();
       }
     }
+    position = here();
     return row;
   }
 
@@ -149,9 +153,13 @@ public final class RowStream implements AutoCloseable {
     }
   }
 
-  /** Where the next row starts. */
-  public DataPosition position() {
+  private DataPosition here() {
     return new DataPosition(epoch, documents, offset);
+  }
+
+  /** Where the next row starts; after a failure, where the row starts that failed. */
+  public DataPosition position() {
+    return position;
   }
 
   @Override

@@ -163,6 +163,16 @@ class RowStreamTest {
   }
 
   @Test
+  void aFailureLeavesThePositionAtTheRowThatFailed() {
+    List<Document> brokenOff = List.of(TEXTS.get(0), TEXTS.get(0), row(1, 2));
+    try (RowStream stream = stream(brokenOff, 5, DataPosition.START)) {
+      stream.next();
+      assertThatThrownBy(stream::next).isInstanceOf(InvalidInputException.class);
+      assertThat(stream.position()).isEqualTo(new DataPosition(0, 1, 1));
+    }
+  }
+
+  @Test
   void textWithoutATokenizerIsRefused() {
     try (RowStream stream =
         new RowStream(new Fixed(TEXTS), Optional.empty(), 4, 0, DataPosition.START)) {
