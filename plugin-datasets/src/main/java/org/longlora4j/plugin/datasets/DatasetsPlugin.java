@@ -1,0 +1,15 @@
+package org.longlora4j.plugin.datasets;
+
+import com.google.inject.Binder;
+import org.longlora4j.api.data.DocumentSource;
+import org.longlora4j.api.plugin.ExtensionBinder;
+import org.longlora4j.api.plugin.Plugin;
+
+/** Offers document sources. */
+public final class DatasetsPlugin implements Plugin {
+  @Override
+  public void configure(Binder binder) {
+    new ExtensionBinder(binder)
+        .bind(DocumentSource.class, "token-rows", TokenRows.class, TokenRows.Options.class);
+  }
+}
