@@ -1,10 +1,20 @@
 package org.longlora4j.core.plugin;
 
 import com.google.inject.Binder;
+import org.longlora4j.api.adapter.AdapterStrategy;
+import org.longlora4j.api.attention.AttentionPattern;
 import org.longlora4j.api.data.DocumentSource;
 import org.longlora4j.api.plugin.ExtensionBinder;
 import org.longlora4j.api.plugin.Plugin;
+import org.longlora4j.api.position.PositionalScaling;
+import org.longlora4j.api.quantization.WeightQuantizer;
+import org.longlora4j.api.train.Optimizer;
 import org.longlora4j.core.data.TextSource;
+import org.longlora4j.core.model.Composition;
+import org.longlora4j.core.model.DensePattern;
+import org.longlora4j.core.model.FullTraining;
+import org.longlora4j.core.model.UnchangedScaling;
+import org.longlora4j.core.train.AdamW;
 
 /** The extensions that the framework itself offers, enough to train without any plugin. */
 final class BuiltIns implements Plugin {
@@ -15,6 +25,11 @@ final class BuiltIns implements Plugin {
   @Override
   public void configure(Binder binder) {
     new ExtensionBinder(binder)
-        .bind(DocumentSource.class, "text", TextSource.class, TextSource.Options.class);
+        .bind(AttentionPattern.class, "dense", DensePattern.class)
+        .bind(AdapterStrategy.class, "full", FullTraining.class)
+        .bind(PositionalScaling.class, "none", UnchangedScaling.class)
+        .bind(WeightQuantizer.class, "none", Composition.Unquantized.class)
+        .bind(DocumentSource.class, "text", TextSource.class, TextSource.Options.class)
+        .bind(Optimizer.class, "adamw", AdamW.class, AdamW.Options.class);
   }
 }

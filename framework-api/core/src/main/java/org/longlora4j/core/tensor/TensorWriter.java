@@ -23,14 +23,34 @@ public final class TensorWriter {
   }
 
   /**
+   * The format in which a tensor is written without loss.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
+  static ElementType typeOf(NDArray tensor) {
+    return switch (tensor.getDataType()) {
+      case FLOAT32 -> ElementType.F32;
+      case UINT8 -> ElementType.U8;
+      case INT8 -> ElementType.I8;
+      case INT32 -> ElementType.I32;
+      case INT64 -> ElementType.I64;
+      default -> throw new IllegalArgumentException("cannot write " + tensor.getDataType());
+    };
+  }
+
+  /**
    * Writes all of a tensor.
    *
-   * @param tensor float32 or bfloat16, on any device
-   * @param type the format in the file: F32, F16 or BF16
+   * @param tensor on any device; float32 or bfloat16 if {@code type} is a floating-point format
+   * @param type the format in the file: F32, F16 or BF16, or the tensor's own integers
    * @param file where its turn has come
    * @throws IOException if the disk does not take it
    */
   public void write(NDArray tensor, ElementType type, SafetensorsWriter file) throws IOException {
+    if (!type.isFloatingPoint()) {
+      file.write(tensor.toByteBuffer().order(ByteOrder.LITTLE_ENDIAN));
+      return;
+    }
     long size = tensor.size();
     for (long start = 0; start < size; start += CHUNK_ELEMENTS) {
       long count = Math.min(CHUNK_ELEMENTS, size - start);

@@ -9,11 +9,7 @@ class Kernels(Module):
   def put(self: __torch__.Kernels, target: Tensor, start: Tensor, chunk: Tensor, count: Tensor) -> Tensor:
     begin = int(start)
     length = int(count)
-    return torch.copy_(target[begin:begin + length], chunk[:length])
+    return torch.copy_(torch.flatten(target)[begin:begin + length], torch.flatten(chunk)[:length])
   def get(self: __torch__.Kernels, source: Tensor, start: Tensor, count: Tensor) -> Tensor:
     begin = int(start)
     return source.flatten()[begin:begin + int(count)].to(6).to("cpu").contiguous()
-  def to_bfloat16(self: __torch__.Kernels, x: Tensor) -> Tensor:
-    return x.to(15)
-  def to_float32(self: __torch__.Kernels, x: Tensor) -> Tensor:
-    return x.to(6)

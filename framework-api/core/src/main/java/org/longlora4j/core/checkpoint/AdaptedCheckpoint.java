@@ -1,0 +1,194 @@
+package org.longlora4j.core.checkpoint;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.longlora4j.api.adapter.AdapterFormat;
+import org.longlora4j.api.adapter.AdapterPlan;
+import org.longlora4j.api.plugin.InvalidInputException;
+import org.longlora4j.api.plugin.NoOptions;
+import org.longlora4j.api.tensor.Precision;
+import org.longlora4j.core.model.CausalLanguageModel;
+import org.longlora4j.core.model.Checkpoint;
+import org.longlora4j.core.model.Composition;
+import org.longlora4j.core.model.ModelConfig;
+import org.longlora4j.core.model.ModelLoader;
+import org.longlora4j.core.plugin.BoundExtension;
+import org.longlora4j.core.plugin.Choice;
+import org.longlora4j.core.plugin.ExtensionRegistry;
+import org.longlora4j.core.plugin.ProblemList;
+import org.longlora4j.core.tensor.TorchServices;
+
+/**
+ * A checkpoint, with an adapter or without: what every command given {@code --model} and {@code
+ * --adapter} works on.
+ */
+public final class AdaptedCheckpoint implements AutoCloseable {
+  private final Checkpoint base;
+  private final Optional<PeftAdapter> adapter;
+  private final ModelConfig config;
+  private final AdapterPlan plan;
+  private final TorchServices services;
+
+  private AdaptedCheckpoint(
+      Checkpoint base,
+      Optional<PeftAdapter> adapter,
+      ModelConfig config,
+      AdapterPlan plan,
+      TorchServices services) {
+    this.base = base;
+    this.adapter = adapter;
+    this.config = config;
+    this.plan = plan;
+    this.services = services;
+  }
+
+  /**
+   * Opens both.
+   *
+   * @param model a checkpoint directory
+   * @param adapterDirectory an adapter in PEFT's format
+   * @param registry knows the formats of adapters
+   * @param services the engine
+   * @return what was opened, which the caller closes
+   * @throws InvalidInputException if one is missing or broken, or they do not fit
+   */
+  public static AdaptedCheckpoint open(
+      Path model,
+      Optional<Path> adapterDirectory,
+      ExtensionRegistry registry,
+      TorchServices services) {
+    Checkpoint base = Checkpoint.open(model);
+    Optional<PeftAdapter> adapter = Optional.empty();
+    boolean opened = false;
+    try {
+      adapter = adapterDirectory.map(PeftAdapter::open);
+      AdapterPlan plan =
+          adapter
+              .map(a -> plan(a, base, registry, services))
+              .orElseGet(() -> new AdapterPlan(Map.of(), Set.of(), Optional.empty()));
+      ModelConfig config = adapterDirectory.map(d -> config(base, d)).orElse(base.config());
+      opened = true;
+      return new AdaptedCheckpoint(base, adapter, config, plan, services);
+    } finally {
+      if (!opened) {
+        adapter.ifPresent(PeftAdapter::close);
+        base.close();
+      }
+    }
+  }
+
+  private static AdapterPlan plan(
+      PeftAdapter adapter, Checkpoint base, ExtensionRegistry registry, TorchServices services) {
+    BoundExtension<AdapterFormat> bound =
+        registry
+            .find(AdapterFormat.class, adapter.peftType())
+            .orElseThrow(
+                () ->
+                    new InvalidInputException(
+                        "%s: peft_type: is '%s', must be one that a plugin reads: %s"
+                            .formatted(
+                                adapter.configFile(),
+                                adapter.config().get("peft_type"),
+                                registry.names(AdapterFormat.class))));
+    AdapterFormat format = registry.create(new Choice<>(bound, new NoOptions()), services);
+    ProblemList problems = new ProblemList();
+    AdapterPlan plan =
+        format
+            .read(adapter.config(), problems.in(adapter.configFile(), ""))
+            .plan(base.modules(), problems.in(adapter.configFile(), ""));
+    problems.throwIfAny();
+    return plan;
+  }
+
+  /** The config.json beside the adapter, if there is one: a run leaves the extended model's. */
+  private static ModelConfig config(Checkpoint base, Path adapter) {
+    if (!Files.exists(adapter.resolve("config.json"))) {
+      return base.config();
+    }
+    ModelConfig config = ModelConfig.read(adapter);
+    ModelConfig own = base.config();
+    if (config.hiddenSize() != own.hiddenSize()
+        || config.layers() != own.layers()
+        || config.vocabularySize() != own.vocabularySize()
+        || config.headDim() != own.headDim()) {
+      throw new InvalidInputException(
+          "%s describes another model than %s: the adapter was trained on another base."
+              .formatted(config.file(), own.file()));
+    }
+    return config;
+  }
+
+  /** The checkpoint without the adapter. */
+  public Checkpoint base() {
+    return base;
+  }
+
+  /** The config.json that holds for both: beside the adapter if there is one, else the base's. */
+  public ModelConfig config() {
+    return config;
+  }
+
+  /** What the adapter trains and wraps; nothing without an adapter. */
+  AdapterPlan plan() {
+    return plan;
+  }
+
+  /** The adapter's values; empty without an adapter. */
+  Optional<Composition.SavedParameters> saved() {
+    return adapter.map(a -> a.parameters(services.compiler()));
+  }
+
+  /**
+   * Loads the model, frozen, for evaluation.
+   *
+   * @param precision the number format
+   * @return the model, which the caller closes
+   */
+  public CausalLanguageModel load(Precision precision) {
+    Set<String> used = new HashSet<>();
+    Composition.SavedParameters none = AdaptedCheckpoint::nothingSaved;
+    Composition.SavedParameters source = saved().orElse(none);
+    Composition composition =
+        new Composition(
+            plan,
+            new Composition.Unquantized(),
+            config.rotary(),
+            precision,
+            adapter.map(
+                a ->
+                    (name, shape, owner) -> {
+                      used.add(name);
+                      return source.read(name, shape, owner);
+                    }),
+            0,
+            false);
+    CausalLanguageModel model = new ModelLoader(services).load(base, composition);
+    boolean checked = false;
+    try {
+      adapter.ifPresent(a -> a.requireNothingBeside(used));
+      checked = true;
+      return model;
+    } finally {
+      if (!checked) {
+        model.close();
+      }
+    }
+  }
+
+  private static NDArray nothingSaved(String name, Shape shape, NDManager owner) {
+    throw new IllegalStateException("there is no adapter to read " + name + " from");
+  }
+
+  @Override
+  public void close() {
+    adapter.ifPresent(PeftAdapter::close);
+    base.close();
+  }
+}

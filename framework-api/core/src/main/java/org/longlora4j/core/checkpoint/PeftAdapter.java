@@ -1,0 +1,184 @@
+package org.longlora4j.core.checkpoint;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.longlora4j.api.plugin.InvalidInputException;
+import org.longlora4j.api.tensor.ElementType;
+import org.longlora4j.api.tensor.KernelCompiler;
+import org.longlora4j.api.tensor.Precision;
+import org.longlora4j.api.tensor.TensorEntry;
+import org.longlora4j.api.tensor.TensorFile;
+import org.longlora4j.core.model.Composition;
+import org.longlora4j.core.tensor.AtomicFile;
+import org.longlora4j.core.tensor.SafetensorsFile;
+import org.longlora4j.core.tensor.SafetensorsWriter;
+import org.longlora4j.core.tensor.TensorReader;
+import org.longlora4j.core.tensor.TensorWriter;
+
+/** An adapter directory in PEFT's format: adapter_config.json and adapter_model.safetensors. */
+public final class PeftAdapter implements AutoCloseable {
+  private static final String CONFIG = "adapter_config.json";
+  private static final String WEIGHTS = "adapter_model.safetensors";
+  private static final String PREFIX = "base_model.model.";
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final Path directory;
+  private final Map<String, Object> config;
+  private final TensorFile weights;
+
+  private PeftAdapter(Path directory, Map<String, Object> config, TensorFile weights) {
+    this.directory = directory;
+    this.config = config;
+    this.weights = weights;
+  }
+
+  /**
+   * Opens an adapter.
+   *
+   * @param directory where it is
+   * @return the open adapter, which the caller closes
+   * @throws InvalidInputException if it is missing, broken, or a pickle
+   */
+  public static PeftAdapter open(Path directory) {
+    Path configFile = directory.resolve(CONFIG);
+    if (!Files.isRegularFile(configFile)) {
+      throw new InvalidInputException(
+          "%s does not exist. An adapter is a directory with %s and %s."
+              .formatted(configFile, CONFIG, WEIGHTS));
+    }
+    Map<String, Object> config = readConfig(configFile);
+    if (!Files.exists(directory.resolve(WEIGHTS))
+        && Files.exists(directory.resolve("adapter_model.bin"))) {
+      throw new InvalidInputException(
+          directory
+              + " has a pickle, adapter_model.bin, which is not read: loading one can run any"
+              + " code. Load the adapter with PEFT and save it with safe_serialization=True first.");
+    }
+    return new PeftAdapter(directory, config, SafetensorsFile.open(directory.resolve(WEIGHTS)));
+  }
+
+  private static Map<String, Object> readConfig(Path file) {
+    try {
+      return JSON.readValue(file.toFile(), new TypeReference<LinkedHashMap<String, Object>>() {});
+    } catch (JsonProcessingException e) {
+      throw new InvalidInputException(
+          "%s:%d:%d: %s"
+              .formatted(
+                  file,
+                  e.getLocation().getLineNr(),
+                  e.getLocation().getColumnNr(),
+                  e.getOriginalMessage()),
+          e);
+    } catch (IOException e) {
+      throw new InvalidInputException(file + " cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  /** Where the adapter is. */
+  public Path directory() {
+    return directory;
+  }
+
+  /** The file that describes the adapter, for messages. */
+  public Path configFile() {
+    return directory.resolve(CONFIG);
+  }
+
+  /** The contents of adapter_config.json. */
+  public Map<String, Object> config() {
+    return config;
+  }
+
+  /** The kind of adapter, in lower case: {@code lora}. */
+  public String peftType() {
+    return String.valueOf(config.getOrDefault("peft_type", "")).toLowerCase(Locale.ROOT);
+  }
+
+  /** The adapter's values for the parameters of a model, read when they are asked for. */
+  public Composition.SavedParameters parameters(KernelCompiler compiler) {
+    TensorReader reader = new TensorReader(compiler);
+    return (name, shape, owner) -> read(reader, name, shape, owner);
+  }
+
+  private NDArray read(TensorReader reader, String name, Shape shape, NDManager owner) {
+    String key = PREFIX + name;
+    TensorEntry entry = weights.entries().get(key);
+    if (entry == null) {
+      throw new InvalidInputException(
+          "%s: tensor %s is missing, though %s calls for it."
+              .formatted(weights.path(), key, CONFIG));
+    }
+    if (!entry.shape().equals(shape)) {
+      throw new InvalidInputException(
+          "%s: tensor %s has the shape %s, must have %s: the adapter is another model's."
+              .formatted(weights.path(), key, entry.shape(), shape));
+    }
+    return reader.read(weights, key, Precision.FLOAT32, owner);
+  }
+
+  /**
+   * Refuses an adapter that has more than what its configuration calls for.
+   *
+   * @param used the names of the parameters that were read
+   * @throws InvalidInputException with the tensors that no parameter uses
+   */
+  public void requireNothingBeside(Set<String> used) {
+    TreeSet<String> unused = new TreeSet<>(weights.entries().keySet());
+    used.forEach(name -> unused.remove(PREFIX + name));
+    if (!unused.isEmpty()) {
+      throw new InvalidInputException(
+          "%s holds tensors that %s does not call for: %s"
+              .formatted(weights.path(), CONFIG, unused));
+    }
+  }
+
+  /**
+   * Writes an adapter.
+   *
+   * @param directory where to
+   * @param config the contents of adapter_config.json
+   * @param parameters float32, by module and name
+   * @param compiler compiles the kernels that writing needs
+   * @throws IOException if the disk does not take it
+   */
+  public static void write(
+      Path directory,
+      Map<String, Object> config,
+      Map<String, NDArray> parameters,
+      KernelCompiler compiler)
+      throws IOException {
+    Map<String, TensorEntry> entries = new LinkedHashMap<>();
+    parameters.forEach(
+        (name, parameter) ->
+            entries.put(PREFIX + name, new TensorEntry(ElementType.F32, parameter.getShape())));
+    TensorWriter writer = new TensorWriter(compiler);
+    try (SafetensorsWriter file =
+        new SafetensorsWriter(directory.resolve(WEIGHTS), Map.of("format", "pt"), entries)) {
+      for (Map.Entry<String, NDArray> parameter : parameters.entrySet()) {
+        file.begin(PREFIX + parameter.getKey());
+        writer.write(parameter.getValue(), ElementType.F32, file);
+      }
+      file.commit();
+    }
+    AtomicFile.write(
+        directory.resolve(CONFIG),
+        JSON.writerWithDefaultPrettyPrinter().writeValueAsString(config) + "\n");
+  }
+
+  @Override
+  public void close() {
+    weights.close();
+  }
+}

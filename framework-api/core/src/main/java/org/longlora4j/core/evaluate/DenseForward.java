@@ -1,0 +1,64 @@
+package org.longlora4j.core.evaluate;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import java.util.Arrays;
+import java.util.function.Function;
+import org.longlora4j.core.model.CausalLanguageModel;
+import org.longlora4j.core.model.DensePattern;
+import org.longlora4j.core.model.PatternAttention;
+import org.longlora4j.core.model.RotaryTables;
+import org.longlora4j.core.tensor.Autograd;
+import org.longlora4j.core.tensor.TorchServices;
+
+/** Runs tokens through all layers with dense attention and without gradients. */
+public final class DenseForward implements AutoCloseable {
+  private final CausalLanguageModel model;
+  private final TorchServices services;
+  private RotaryTables tables;
+
+  /** Prepares to run a model; the caller closes both. */
+  public DenseForward(CausalLanguageModel model, TorchServices services) {
+    this.model = model;
+    this.services = services;
+    this.tables = new RotaryTables(model.rotary(), 1, model.manager());
+  }
+
+  /**
+   * Runs rows of one length.
+   *
+   * @param rows token ids
+   * @param use takes the last layer's output, shape (rows, length, hidden), which is closed after
+   * @return what {@code use} makes of it
+   * @param <T> its type
+   */
+  public <T> T run(int[][] rows, Function<NDArray, T> use) {
+    int length = rows[0].length;
+    model.config().requireWithinSlidingWindow(length);
+    if (tables.length() != length) {
+      tables.close();
+      tables = new RotaryTables(model.rotary(), length, model.manager());
+    }
+    int[] lengths = new int[rows.length];
+    Arrays.fill(lengths, length);
+    PatternAttention attention =
+        new PatternAttention(
+            services.compiler(),
+            model.config(),
+            tables,
+            new DensePattern(services.causalAttention()),
+            length,
+            lengths);
+    return Autograd.silent(
+        () -> {
+          try (NDManager scope = model.manager().newSubManager()) {
+            return use.apply(model.hidden(model.tokens(scope, rows), attention));
+          }
+        });
+  }
+
+  @Override
+  public void close() {
+    tables.close();
+  }
+}

@@ -1,0 +1,175 @@
+package org.longlora4j.core.train;
+
+import com.google.inject.Module;
+import java.util.List;
+import java.util.Optional;
+import org.longlora4j.api.adapter.AdapterPlan;
+import org.longlora4j.api.adapter.AdapterStrategy;
+import org.longlora4j.api.attention.AttentionPattern;
+import org.longlora4j.api.attention.AttentionShape;
+import org.longlora4j.api.data.DocumentSource;
+import org.longlora4j.api.plugin.Problems;
+import org.longlora4j.api.position.PositionalScaling;
+import org.longlora4j.api.position.RotaryEmbedding;
+import org.longlora4j.api.position.RotaryScaling;
+import org.longlora4j.api.quantization.WeightQuantizer;
+import org.longlora4j.api.train.Optimizer;
+import org.longlora4j.api.train.TrainingListener;
+import org.longlora4j.core.checkpoint.PeftAdapter;
+import org.longlora4j.core.model.Checkpoint;
+import org.longlora4j.core.model.ModelConfig;
+import org.longlora4j.core.plugin.ExtensionRegistry;
+import org.longlora4j.core.plugin.ProblemList;
+import org.longlora4j.core.recipe.Recipe;
+import org.longlora4j.core.recipe.TrainingOptions.Recompute;
+
+/**
+ * A recipe whose parts were built and found to fit its model, before any weight is read.
+ *
+ * <p>Whatever is wrong with a recipe, beyond what its text alone shows, comes out here.
+ */
+public final class PreparedRun implements AutoCloseable {
+  private final Recipe recipe;
+  private final Checkpoint checkpoint;
+  private final Optional<PeftAdapter> start;
+  private final Parts parts;
+
+  /** The extensions that the recipe chose, and what they decided about the model. */
+  record Parts(
+      AttentionPattern attention,
+      AdapterPlan plan,
+      RotaryScaling scaling,
+      WeightQuantizer quantizer,
+      DocumentSource data,
+      Optional<DocumentSource> heldOut,
+      Optimizer optimizer,
+      List<TrainingListener> listeners) {}
+
+  private PreparedRun(
+      Recipe recipe, Checkpoint checkpoint, Optional<PeftAdapter> start, Parts parts) {
+    this.recipe = recipe;
+    this.checkpoint = checkpoint;
+    this.start = start;
+    this.parts = parts;
+  }
+
+  /**
+   * Builds and checks.
+   *
+   * @param recipe read and valid in itself
+   * @param registry builds the extensions
+   * @param services what their constructors may ask for
+   * @return the parts, with the checkpoint open; the caller closes it
+   * @throws org.longlora4j.api.plugin.InvalidInputException with all that does not fit
+   */
+  public static PreparedRun of(Recipe recipe, ExtensionRegistry registry, Module services) {
+    Checkpoint checkpoint = Checkpoint.open(recipe.model());
+    Optional<PeftAdapter> start = Optional.empty();
+    boolean prepared = false;
+    try {
+      start = recipe.startFrom().map(PeftAdapter::open);
+      Parts parts = parts(recipe, checkpoint, start, registry, services);
+      prepared = true;
+      return new PreparedRun(recipe, checkpoint, start, parts);
+    } finally {
+      if (!prepared) {
+        start.ifPresent(PeftAdapter::close);
+        checkpoint.close();
+      }
+    }
+  }
+
+  private static Parts parts(
+      Recipe recipe,
+      Checkpoint checkpoint,
+      Optional<PeftAdapter> start,
+      ExtensionRegistry registry,
+      Module services) {
+    ProblemList problems = new ProblemList();
+    ModelConfig config = checkpoint.config();
+    config.requireWithinSlidingWindow(recipe.context());
+    AttentionPattern attention = registry.create(recipe.attention(), services);
+    attention.check(shape(recipe, config), problems.in(recipe.file(), "attention"));
+
+    Problems ofAdapter = problems.in(recipe.file(), "adapter");
+    AdapterStrategy strategy = registry.create(recipe.adapter(), services);
+    if (start.isPresent()) {
+      strategy = strategy.continueFrom(start.get().config(), ofAdapter);
+    }
+    AdapterPlan plan = strategy.plan(checkpoint.modules(), ofAdapter);
+
+    RotaryEmbedding rotary = config.rotary();
+    PositionalScaling position = registry.create(recipe.position(), services);
+    position.check(rotary, recipe.context(), problems.in(recipe.file(), "position"));
+    WeightQuantizer quantizer = registry.create(recipe.quantization(), services);
+    checkRecompute(recipe, checkpoint, quantizer, problems.in(recipe.file(), "training"));
+    problems.throwIfAny();
+    return new Parts(
+        attention,
+        plan,
+        position.scale(rotary, recipe.context()),
+        quantizer,
+        registry.create(recipe.data(), services),
+        recipe.evaluation().map(e -> registry.create(e.data(), services)),
+        registry.create(recipe.training().optimizer(), services),
+        recipe.listeners().stream().map(listener -> registry.create(listener, services)).toList());
+  }
+
+  private static AttentionShape shape(Recipe recipe, ModelConfig config) {
+    return new AttentionShape(
+        recipe.training().batchSize(),
+        config.heads(),
+        config.keyValueHeads(),
+        recipe.context(),
+        config.headDim());
+  }
+
+  private static void checkRecompute(
+      Recipe recipe, Checkpoint checkpoint, WeightQuantizer quantizer, Problems problems) {
+    if (recipe.training().recompute() == Recompute.FALSE
+        && checkpoint.modules().stream().anyMatch(quantizer::quantizes)) {
+      problems.report(
+          "recompute",
+          "is false, must be true or auto with quantized weights: they are read back into one"
+              + " buffer, layer by layer");
+    }
+  }
+
+  /** The recipe. */
+  public Recipe recipe() {
+    return recipe;
+  }
+
+  /** The open checkpoint. */
+  public Checkpoint checkpoint() {
+    return checkpoint;
+  }
+
+  /** The adapter that training goes on from. */
+  Optional<PeftAdapter> start() {
+    return start;
+  }
+
+  Parts parts() {
+    return parts;
+  }
+
+  /** Whether any weight of the model is stored quantized. */
+  boolean quantized() {
+    return checkpoint.modules().stream().anyMatch(parts.quantizer()::quantizes);
+  }
+
+  /** The config.json of the model that comes out. */
+  ModelConfig targetConfig() {
+    ModelConfig config = checkpoint.config();
+    return parts.scaling().equals(config.rotary().scaling())
+        ? config
+        : config.extended(parts.scaling(), recipe.context());
+  }
+
+  @Override
+  public void close() {
+    start.ifPresent(PeftAdapter::close);
+    checkpoint.close();
+  }
+}

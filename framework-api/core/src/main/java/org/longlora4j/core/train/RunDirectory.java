@@ -1,0 +1,163 @@
+package org.longlora4j.core.train;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.longlora4j.api.plugin.InvalidInputException;
+import org.longlora4j.api.tensor.Precision;
+import org.longlora4j.core.recipe.Recipe;
+import org.longlora4j.core.recipe.RecipeWriter;
+import org.longlora4j.core.tensor.AtomicFile;
+import org.longlora4j.core.tensor.TorchEngine;
+import org.snakeyaml.engine.v2.api.Load;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+
+/** A run's output directory: what is decided about it before the first step, and who may use it. */
+final class RunDirectory {
+  private static final String RECIPE = "recipe.yaml";
+  private static final String RUN = "run.json";
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** What may differ when a run is resumed: none of it changes the steps that were taken. */
+  private static final Set<String> MAY_CHANGE =
+      Set.of(
+          "output",
+          "training.steps",
+          "training.checkpoint-every",
+          "training.keep-checkpoints",
+          "listeners");
+
+  private final Path path;
+  private final Recipe recipe;
+
+  RunDirectory(Recipe recipe) {
+    this.path = recipe.output();
+    this.recipe = recipe;
+  }
+
+  Path path() {
+    return path;
+  }
+
+  /**
+   * Refuses a directory that is in use.
+   *
+   * @param resume whether the run in it is to go on
+   * @throws InvalidInputException if it holds a run and {@code resume} is false, holds another
+   *     recipe's run, or holds something else
+   */
+  void requireUsable(boolean resume) {
+    if (Files.exists(path.resolve(RECIPE))) {
+      if (!resume) {
+        throw new InvalidInputException(
+            "%s: output: %s holds a run already. Go on with it by --resume, or name another output."
+                .formatted(recipe.file(), path));
+      }
+      requireSameRecipe();
+    } else if (Files.exists(path) && !isEmpty()) {
+      throw new InvalidInputException(
+          "%s: output: %s exists and holds no run. Name another output, or empty it."
+              .formatted(recipe.file(), path));
+    }
+  }
+
+  private boolean isEmpty() {
+    try (Stream<Path> entries = Files.list(path)) {
+      return entries.findAny().isEmpty();
+    } catch (IOException e) {
+      throw new InvalidInputException(
+          "%s: output: %s is not a directory that can be read.".formatted(recipe.file(), path), e);
+    }
+  }
+
+  private void requireSameRecipe() {
+    try {
+      Map<String, Object> before = flatten(Files.readString(path.resolve(RECIPE)));
+      Map<String, Object> now = flatten(RecipeWriter.write(recipe));
+      List<String> changes = new ArrayList<>();
+      Set<String> keys = new TreeSet<>(before.keySet());
+      keys.addAll(now.keySet());
+      for (String key : keys) {
+        if (!Objects.equals(before.get(key), now.get(key))
+            && MAY_CHANGE.stream().noneMatch(key::startsWith)) {
+          changes.add(
+              "%s: %s: is %s, was %s when the run began"
+                  .formatted(recipe.file(), key, now.get(key), before.get(key)));
+        }
+      }
+      if (!changes.isEmpty()) {
+        throw new InvalidInputException(
+            String.join("\n", changes) + "\nPut that back, or begin a new run.");
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Map<String, Object> flatten(String yaml) {
+    Map<String, Object> flat = new TreeMap<>();
+    Object root = new Load(LoadSettings.builder().build()).loadFromString(yaml);
+    flatten("", root, flat);
+    return flat;
+  }
+
+  private static void flatten(String path, Object node, Map<String, Object> into) {
+    if (node instanceof Map<?, ?> map) {
+      map.forEach(
+          (key, value) -> flatten(path.isEmpty() ? "" + key : path + "." + key, value, into));
+    } else {
+      into.put(path, node);
+    }
+  }
+
+  /** The choices that the run in this directory began with, if there is one. */
+  Optional<RunChoices> choices() {
+    Path file = path.resolve(RUN);
+    if (!Files.exists(file)) {
+      return Optional.empty();
+    }
+    try {
+      JsonNode json = JSON.readTree(file.toFile());
+      return Optional.of(
+          new RunChoices(
+              Precision.valueOf(json.path("precision").asText().toUpperCase(Locale.ROOT)),
+              json.path("recompute").asBoolean()));
+    } catch (IOException | IllegalArgumentException e) {
+      throw new InvalidInputException(
+          file + " cannot be read: " + e.getMessage() + ". Begin a new run.", e);
+    }
+  }
+
+  /** Creates the directory and puts down what is decided. */
+  void begin(RunChoices choices, TorchEngine engine) {
+    try {
+      Files.createDirectories(path);
+      ObjectNode json = JSON.createObjectNode();
+      json.put("precision", choices.precision().name().toLowerCase(Locale.ROOT));
+      json.put("recompute", choices.recompute());
+      json.put("engine", engine.version());
+      json.put("threads", engine.threads());
+      json.put("device", engine.device().toString());
+      json.put("java", Runtime.version().toString());
+      json.put("platform", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
+      AtomicFile.write(path.resolve(RUN), json.toPrettyString() + "\n");
+      AtomicFile.write(path.resolve(RECIPE), RecipeWriter.write(recipe));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,169 @@
+package org.longlora4j.core.train;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import org.longlora4j.api.adapter.ProjectionAdapter;
+import org.longlora4j.api.train.RunStart;
+import org.longlora4j.api.train.TrainingListener;
+import org.longlora4j.core.checkpoint.RunOutput;
+import org.longlora4j.core.data.DataPosition;
+import org.longlora4j.core.data.RowStream;
+import org.longlora4j.core.data.Tokenizer;
+import org.longlora4j.core.model.CausalLanguageModel;
+import org.longlora4j.core.model.Composition;
+import org.longlora4j.core.model.ModelLoader;
+import org.longlora4j.core.recipe.Recipe;
+import org.longlora4j.core.tensor.TorchServices;
+
+/** Carries out a recipe from the first step, or from the newest checkpoint, to the last. */
+public final class Trainer {
+  private final TorchServices services;
+
+  /**
+   * How a run ended.
+   *
+   * @param output the run directory
+   * @param lastStep the last step that was taken, in this run or before
+   * @param completed whether that is the recipe's last; false if the run was stopped
+   * @param loss of the last step, in nats; not a number if none was taken
+   * @param seconds from the first step taken here to the end
+   * @param peakMemoryBytes largest resident memory of the process
+   */
+  public record Result(
+      Path output,
+      int lastStep,
+      boolean completed,
+      double loss,
+      double seconds,
+      long peakMemoryBytes) {}
+
+  /** Prepares to train. */
+  public Trainer(TorchServices services) {
+    this.services = services;
+  }
+
+  /**
+   * Trains.
+   *
+   * @param run prepared; the caller closes it
+   * @param resume whether to go on with a run in the output directory
+   * @param watchers who watches, beside the recipe's own listeners; closed at the end
+   * @param stop asked after each step; when it answers true, the state is saved and the run ends
+   * @throws org.longlora4j.api.plugin.InvalidInputException if the output or the data cannot be
+   *     used
+   * @throws TrainingFailedException if the loss is no longer finite
+   */
+  public Result train(
+      PreparedRun run, boolean resume, List<TrainingListener> watchers, BooleanSupplier stop) {
+    Recipe recipe = run.recipe();
+    RunDirectory directory = new RunDirectory(recipe);
+    directory.requireUsable(resume);
+    CheckpointStore store =
+        new CheckpointStore(
+            directory.path(), recipe.training().keepCheckpoints(), services.compiler());
+    Optional<CheckpointStore.Position> latest = resume ? store.latest() : Optional.empty();
+    CheckpointStore.Position from =
+        latest.orElse(new CheckpointStore.Position(0, DataPosition.START));
+    RunChoices choices =
+        directory.choices().filter(c -> resume).orElseGet(() -> RunChoices.of(run, services));
+
+    List<TrainingListener> listeners = new ArrayList<>();
+    listeners.add(new MetricsFile(directory.path()));
+    listeners.addAll(run.parts().listeners());
+    listeners.addAll(watchers);
+    try (Listeners all = new Listeners(listeners);
+        Data data = Data.open(run, from.data());
+        CausalLanguageModel model = load(run, choices);
+        TrainingState state = new TrainingState(model, run.parts().optimizer())) {
+      latest.ifPresent(position -> store.restore(position, state));
+      directory.begin(choices, services.engine());
+      all.onStart(start(run, model, from));
+      TrainingLoop loop =
+          new TrainingLoop(
+              run, model, state, data.rows(), data.heldOut(), store, all, choices, services);
+      Result result = loop.run(from, stop);
+      if (result.completed()) {
+        save(run, model);
+      }
+      return result;
+    }
+  }
+
+  private CausalLanguageModel load(PreparedRun run, RunChoices choices) {
+    Composition composition =
+        new Composition(
+            run.parts().plan(),
+            run.parts().quantizer(),
+            run.checkpoint().config().rotary().withScaling(run.parts().scaling()),
+            choices.precision(),
+            run.start().map(adapter -> adapter.parameters(services.compiler())),
+            run.recipe().training().seed(),
+            true);
+    return new ModelLoader(services).load(run.checkpoint(), composition);
+  }
+
+  private static RunStart start(
+      PreparedRun run, CausalLanguageModel model, CheckpointStore.Position from) {
+    Recipe recipe = run.recipe();
+    long tokens =
+        (long) recipe.training().batchSize() * recipe.training().accumulate() * recipe.context();
+    long frozen =
+        run.checkpoint().modules().stream().mapToLong(module -> module.weight().size()).sum();
+    long adapters =
+        run.parts().plan().projections().values().stream()
+            .map(ProjectionAdapter::parameters)
+            .flatMap(shapes -> shapes.values().stream())
+            .mapToLong(shape -> shape.size())
+            .sum();
+    return new RunStart(
+        recipe.output(),
+        from.step() + 1,
+        recipe.training().steps(),
+        tokens,
+        model.trained().size(),
+        frozen + adapters);
+  }
+
+  private void save(PreparedRun run, CausalLanguageModel model) {
+    try {
+      new RunOutput(run.checkpoint(), services)
+          .write(
+              run.recipe().output(), run.targetConfig(), run.parts().plan(), model.trained().all());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The rows to train on and the tokenizer behind them. */
+  private record Data(RowStream rows, List<int[]> heldOut, Optional<Tokenizer> tokenizer)
+      implements AutoCloseable {
+    static Data open(PreparedRun run, DataPosition from) {
+      Recipe recipe = run.recipe();
+      Optional<Tokenizer> tokenizer = Tokenizer.inDirectory(recipe.model());
+      boolean opened = false;
+      try {
+        RowStream rows =
+            new RowStream(
+                run.parts().data(), tokenizer, recipe.context(), recipe.training().seed(), from);
+        Data data = new Data(rows, HeldOutLoss.rows(run, tokenizer), tokenizer);
+        opened = true;
+        return data;
+      } finally {
+        if (!opened) {
+          tokenizer.ifPresent(Tokenizer::close);
+        }
+      }
+    }
+
+    @Override
+    public void close() {
+      rows.close();
+      tokenizer.ifPresent(Tokenizer::close);
+    }
+  }
+}

@@ -1,0 +1,188 @@
+package org.longlora4j.core.train;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.BooleanSupplier;
+import org.longlora4j.api.adapter.ProjectionAdapter;
+import org.longlora4j.api.train.Optimizer;
+import org.longlora4j.api.train.StepMetrics;
+import org.longlora4j.core.data.RowStream;
+import org.longlora4j.core.model.CausalLanguageModel;
+import org.longlora4j.core.model.LayerAttention;
+import org.longlora4j.core.model.PatternAttention;
+import org.longlora4j.core.model.RotaryTables;
+import org.longlora4j.core.recipe.Recipe;
+import org.longlora4j.core.recipe.TrainingOptions;
+import org.longlora4j.core.tensor.TorchServices;
+
+/**
+ * The steps of a run. Each reads its rows, adds up the gradients of its micro-batches, clips them
+ * by their global norm and updates the parameters.
+ */
+final class TrainingLoop {
+  private final Recipe recipe;
+  private final TrainingOptions options;
+  private final PreparedRun run;
+  private final CausalLanguageModel model;
+  private final TrainingState state;
+  private final RowStream rows;
+  private final HeldOutLoss heldOut;
+  private final CheckpointStore store;
+  private final Listeners listeners;
+  private final RunChoices choices;
+  private final TorchServices services;
+  private final GradientNorm norm;
+  private final LearningRate learningRate;
+  private final ProcessMemory memory = new ProcessMemory();
+
+  TrainingLoop(
+      PreparedRun run,
+      CausalLanguageModel model,
+      TrainingState state,
+      RowStream rows,
+      List<int[]> heldOutRows,
+      CheckpointStore store,
+      Listeners listeners,
+      RunChoices choices,
+      TorchServices services) {
+    this.run = run;
+    this.recipe = run.recipe();
+    this.options = recipe.training();
+    this.model = model;
+    this.state = state;
+    this.rows = rows;
+    this.heldOut = new HeldOutLoss(model, services, heldOutRows);
+    this.store = store;
+    this.listeners = listeners;
+    this.choices = choices;
+    this.services = services;
+    this.norm = new GradientNorm(services.compiler());
+    this.learningRate = new LearningRate(options);
+  }
+
+  Trainer.Result run(CheckpointStore.Position from, BooleanSupplier stop) {
+    long start = System.nanoTime();
+    CheckpointStore.Position reached = from;
+    int saved = from.step();
+    double loss = Double.NaN;
+    try (RotaryTables tables =
+        new RotaryTables(model.rotary(), recipe.context(), model.manager())) {
+      LayerAttention attention = attention(tables);
+      while (reached.step() < options.steps() && !stop.getAsBoolean()) {
+        StepMetrics metrics = step(reached, saved, attention);
+        loss = metrics.loss();
+        reached = new CheckpointStore.Position(metrics.step(), rows.position());
+        listeners.onStep(metrics);
+        evaluate(reached.step());
+        if (options.checkpointEvery() > 0 && reached.step() % options.checkpointEvery() == 0) {
+          saved = save(reached);
+        }
+      }
+    }
+    if (saved != reached.step()) {
+      save(reached);
+    }
+    return new Trainer.Result(
+        recipe.output(),
+        reached.step(),
+        reached.step() >= options.steps(),
+        loss,
+        (System.nanoTime() - start) / 1e9,
+        memory.peakBytes());
+  }
+
+  private LayerAttention attention(RotaryTables tables) {
+    int[] lengths = new int[options.batchSize()];
+    Arrays.fill(lengths, recipe.context());
+    return new PatternAttention(
+        services.compiler(),
+        model.config(),
+        tables,
+        run.parts().attention(),
+        recipe.context(),
+        lengths);
+  }
+
+  private StepMetrics step(CheckpointStore.Position before, int saved, LayerAttention attention) {
+    int step = before.step() + 1;
+    long start = System.nanoTime();
+    double loss = accumulate(step, attention);
+    double gradNorm = norm.of(state.parameters().values());
+    if (!Double.isFinite(loss) || !Double.isFinite(gradNorm)) {
+      throw notFinite(before, saved, loss, gradNorm);
+    }
+    double rate = learningRate.at(step);
+    double scale = GradientNorm.clipScale(gradNorm, options.maxGradNorm());
+    state.update(run.parts().optimizer(), new Optimizer.Update(step, rate, scale));
+    double seconds = (System.nanoTime() - start) / 1e9;
+    double tokens = (double) options.batchSize() * options.accumulate() * recipe.context();
+    return new StepMetrics(step, loss, gradNorm, rate, tokens / seconds, memory.peakBytes());
+  }
+
+  /** Adds up the gradients of the step's micro-batches and gives its mean loss. */
+  private double accumulate(int step, LayerAttention attention) {
+    List<MicroBatch> batches = new ArrayList<>();
+    for (int i = 0; i < options.accumulate(); i++) {
+      int[][] batch = new int[options.batchSize()][];
+      Arrays.setAll(batch, row -> rows.next());
+      batches.add(MicroBatch.ofRows(batch));
+    }
+    long counted = batches.stream().mapToLong(MicroBatch::counted).sum();
+    double loss = 0;
+    for (int i = 0; i < batches.size(); i++) {
+      GradientPass pass = new GradientPass(model, choices.recompute(), seeds(step, i));
+      loss += pass.run(batches.get(i), attention, counted);
+    }
+    return loss;
+  }
+
+  /** What dropout draws depends on recipe, step, micro-batch and layer, and on nothing before. */
+  private GradientPass.LayerSeeds seeds(int step, int microBatch) {
+    if (run.parts().plan().projections().values().stream().noneMatch(ProjectionAdapter::isRandom)) {
+      return layer -> {};
+    }
+    return layer -> {
+      long seed = options.seed();
+      for (int part : new int[] {step, microBatch, layer}) {
+        seed = seed * 0x9E3779B97F4A7C15L + part;
+      }
+      services.engine().seed(seed);
+    };
+  }
+
+  /** Keeps the state before the step, which no wrong number has touched. */
+  private TrainingFailedException notFinite(
+      CheckpointStore.Position before, int saved, double loss, double gradNorm) {
+    if (saved != before.step() && before.step() > 0) {
+      save(before);
+    }
+    String kept =
+        before.step() == 0
+            ? "No step had been taken before."
+            : "The state after step %d is kept in %s."
+                .formatted(before.step(), recipe.output().resolve("checkpoints"));
+    return new TrainingFailedException(
+        String.format(
+            Locale.ROOT,
+            "Step %d: loss %s, gradient norm %s: not finite, the run stops. %s A lower"
+                + " learning-rate, a lower max-grad-norm or precision: float32 may help.",
+            before.step() + 1,
+            loss,
+            gradNorm,
+            kept));
+  }
+
+  private int save(CheckpointStore.Position position) {
+    store.save(position, state);
+    listeners.onCheckpoint(position.step());
+    return position.step();
+  }
+
+  private void evaluate(int step) {
+    if (recipe.evaluation().isPresent() && step % recipe.evaluation().get().every() == 0) {
+      listeners.onEvaluation(step, heldOut.measure());
+    }
+  }
+}
