@@ -2,105 +2,120 @@ package org.longlora4j.plugin.qlora;
 
 import ai.djl.ndarray.NDArray;
 import java.nio.ByteBuffer;
+import java.nio.IntBuffer;
 import org.longlora4j.api.tensor.Precision;
 
 /**
  * Expands on the CPU, from tensor memory to tensor memory.
  *
- * <p>A block's sixteen levels are scaled and rounded once; its elements are then only looked up,
- * sixteen for each eight bytes read. That is ten times and more as fast as PyTorch operations.
+ * <p>A block's sixteen levels are scaled and rounded once; its elements are then only looked up.
+ * Small arrays stand between the two memories, since the JIT drops the checks in loops over arrays
+ * but not in loops over buffers.
  */
 final class MemoryExpansion implements Expansion {
   private static final int LEVELS = 16;
+  private static final int STAGED_ELEMENTS = 1024;
 
   private final float[] levels = NormalFloat4.levels();
 
   @Override
   public void expand(Nf4Weight weight, NDArray target, Precision precision) {
     int size = Math.toIntExact(weight.shape().size());
-    int blockSize = weight.blockSize();
     ByteBuffer codes = Memory.of(weight.packed(), (size + 1) / 2);
     ByteBuffer elements = Memory.of(target, (long) size * precision.bytes());
+    IntBuffer words = elements.asIntBuffer();
+    int blockSize = weight.blockSize();
     BlockRanges.forEach(
         weight.blocks(),
         blockSize,
         (from, to) -> {
           float[] scales = weight.scales().read(from, to);
-          long[] table = new long[LEVELS];
-          for (int block = from; block < to; block++) {
+          Stage stage = new Stage(blockSize, precision);
+          int blocks = stage.blocks();
+          for (int block = from; block < to; block += blocks) {
             int start = block * blockSize;
-            int end = Math.min(size, start + blockSize);
-            switch (precision) {
-              case BFLOAT16 -> {
-                scaleToBfloat16(scales[block - from], table);
-                writeBfloat16(codes, elements, start, end, table);
-              }
-              case FLOAT32 -> {
-                scaleToFloat32(scales[block - from], table);
-                writeFloat32(codes, elements, start, end, table);
-              }
-            }
+            int count = Math.min(Math.min(blocks, to - block) * blockSize, size - start);
+            codes.get(start / 2, stage.codes, 0, (count + 1) / 2);
+            stage.expand(levels, scales, block - from, count);
+            stage.write(elements, words, start, count);
           }
         });
   }
 
-  private void scaleToBfloat16(float scale, long[] table) {
+  /** A few blocks on their way. */
+  private static final class Stage {
+    private final int blockSize;
+    private final Precision precision;
+    private final byte[] codes;
+    private final int[] elements;
+    private final int[] table = new int[LEVELS];
+
+    Stage(int blockSize, Precision precision) {
+      this.blockSize = blockSize;
+      this.precision = precision;
+      int size = Math.max(STAGED_ELEMENTS, blockSize);
+      codes = new byte[size / 2];
+      elements = new int[size * precision.bytes() / Integer.BYTES];
+    }
+
+    int blocks() {
+      return codes.length * 2 / blockSize;
+    }
+
+    void expand(float[] levels, float[] scales, int firstScale, int count) {
+      int bytes = (count + 1) / 2;
+      int blockBytes = blockSize / 2;
+      for (int start = 0, block = firstScale; start < bytes; start += blockBytes, block++) {
+        int end = Math.min(bytes, start + blockBytes);
+        switch (precision) {
+          case BFLOAT16 -> {
+            scaleToBfloat16(levels, scales[block], table);
+            lookUpBfloat16(table, codes, start, end, elements);
+          }
+          case FLOAT32 -> {
+            scaleToFloat32(levels, scales[block], table);
+            lookUpFloat32(table, codes, start, end, elements);
+          }
+        }
+      }
+    }
+
+    void write(ByteBuffer target, IntBuffer words, int start, int count) {
+      int bytes = precision.bytes();
+      int whole = count * bytes / Integer.BYTES;
+      words.put(start * bytes / Integer.BYTES, elements, 0, whole);
+      if (count * bytes % Integer.BYTES != 0) { // an odd number of two-byte elements
+        target.putShort((start + count - 1) * bytes, (short) elements[whole]);
+      }
+    }
+  }
+
+  private static void scaleToBfloat16(float[] levels, float scale, int[] table) {
     for (int code = 0; code < LEVELS; code++) {
-      table[code] = bfloat16(levels[code] * scale);
+      int bits = Float.floatToRawIntBits(levels[code] * scale);
+      table[code] = (bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16; // to nearest, ties to even
     }
   }
 
-  /** Rounds to the nearest, ties to even, as PyTorch does; the upper 16 bits are zero. */
-  private static int bfloat16(float value) {
-    int bits = Float.floatToRawIntBits(value);
-    return (bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16;
-  }
-
-  private void scaleToFloat32(float scale, long[] table) {
+  private static void scaleToFloat32(float[] levels, float scale, int[] table) {
     for (int code = 0; code < LEVELS; code++) {
-      table[code] = Float.floatToRawIntBits(levels[code] * scale) & 0xffff_ffffL;
+      table[code] = Float.floatToRawIntBits(levels[code] * scale);
     }
   }
 
-  private static void writeBfloat16(
-      ByteBuffer codes, ByteBuffer elements, int start, int end, long[] table) {
-    int at = start;
-    for (; at <= end - 16; at += 16) {
-      long sixteen = codes.getLong(at / 2);
-      int low = (int) sixteen;
-      int high = (int) (sixteen >>> 32);
-      elements.putLong(2 * at, fourBfloat16(table, low));
-      elements.putLong(2 * at + 8, fourBfloat16(table, low >>> 16));
-      elements.putLong(2 * at + 16, fourBfloat16(table, high));
-      elements.putLong(2 * at + 24, fourBfloat16(table, high >>> 16));
-    }
-    for (; at < end; at++) {
-      elements.putShort(2 * at, (short) table[code(codes, at)]);
+  private static void lookUpBfloat16(
+      int[] table, byte[] codes, int start, int end, int[] elements) {
+    for (int i = start; i < end; i++) {
+      int pair = codes[i];
+      elements[i] = table[(pair >>> 4) & 15] | table[pair & 15] << 16;
     }
   }
 
-  /** Four neighbours, of which the first is the high half of the lowest byte. */
-  private static long fourBfloat16(long[] table, int codes) {
-    return table[(codes >>> 4) & 15]
-        | table[codes & 15] << 16
-        | table[(codes >>> 12) & 15] << 32
-        | table[(codes >>> 8) & 15] << 48;
-  }
-
-  private static void writeFloat32(
-      ByteBuffer codes, ByteBuffer elements, int start, int end, long[] table) {
-    int at = start;
-    for (; at <= end - 2; at += 2) {
-      int pair = codes.get(at / 2);
-      elements.putLong(4 * at, table[(pair >>> 4) & 15] | table[pair & 15] << 32);
+  private static void lookUpFloat32(int[] table, byte[] codes, int start, int end, int[] elements) {
+    for (int i = start; i < end; i++) {
+      int pair = codes[i];
+      elements[2 * i] = table[(pair >>> 4) & 15];
+      elements[2 * i + 1] = table[pair & 15];
     }
-    if (at < end) {
-      elements.putInt(4 * at, (int) table[code(codes, at)]);
-    }
-  }
-
-  private static int code(ByteBuffer codes, int at) {
-    int pair = codes.get(at / 2);
-    return at % 2 == 0 ? (pair >>> 4) & 15 : pair & 15;
   }
 }
