@@ -1,5 +1,6 @@
 package org.longlora4j.plugin.qlora;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -11,15 +12,18 @@ final class Memory {
   /**
    * A view of a contiguous tensor's memory; what is written to it is written to the tensor.
    *
-   * @throws IllegalArgumentException if the tensor does not have that many bytes, in one piece, on
-   *     the CPU
+   * @throws IllegalArgumentException if the tensor is not on the CPU or not of that many bytes
    */
   static ByteBuffer of(NDArray tensor, long bytes) {
-    ByteBuffer memory = tensor.toByteBuffer(true);
-    if (!memory.isDirect() || memory.capacity() != bytes) {
+    if (!tensor.getDevice().equals(Device.cpu())) {
       throw new IllegalArgumentException(
-          "a tensor of shape %s on %s has %d bytes of memory in one piece, expected %d"
-              .formatted(tensor.getShape(), tensor.getDevice(), memory.capacity(), bytes));
+          "a tensor on " + tensor.getDevice() + " has no memory here, only one on the CPU has");
+    }
+    ByteBuffer memory = tensor.toByteBuffer(true);
+    if (memory.capacity() != bytes) {
+      throw new IllegalArgumentException(
+          "a tensor of shape %s has %d bytes of memory, expected %d"
+              .formatted(tensor.getShape(), memory.capacity(), bytes));
     }
     return memory.order(ByteOrder.LITTLE_ENDIAN);
   }

@@ -19,6 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.longlora4j.api.adapter.ModelModule;
+import org.longlora4j.api.plugin.InvalidInputException;
 import org.longlora4j.api.quantization.QuantizedWeight;
 import org.longlora4j.api.tensor.Kernels;
 import org.longlora4j.api.tensor.Precision;
@@ -191,7 +192,16 @@ class Nf4QuantizerTest {
     assertThatThrownBy(
             () -> weight.dequantize(target(weight.shape(), Precision.BFLOAT16), Precision.FLOAT32))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("has 512 bytes of memory in one piece, expected 1024");
+        .hasMessageContaining("has 512 bytes of memory, expected 1024");
+  }
+
+  @Test
+  void aWeightOfTwoGibibytesIsRefused() {
+    NDArray huge = owner.zeros(new Shape(1, 1)).broadcast(new Shape(1 << 15, 1 << 14));
+
+    assertThatThrownBy(() -> quantize(huge, 64, true))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("model.layers.0.mlp.up_proj has a weight of shape (32768, 16384)");
   }
 
   @ParameterizedTest
