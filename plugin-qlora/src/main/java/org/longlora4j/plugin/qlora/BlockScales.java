@@ -16,8 +16,13 @@ sealed interface BlockScales {
    */
   float[] read(int from, int to);
 
-  /** All scales as a float32 tensor on the device where they are stored. */
-  NDArray tensor(Kernels kernels, NDManager owner);
+  /**
+   * All scales as a float32 tensor on the device where they are stored.
+   *
+   * @param scope owns what has to be computed
+   * @return shape (blocks), not to be closed
+   */
+  NDArray tensor(Kernels kernels, NDManager scope);
 
   /**
    * Scales as they are.
@@ -33,10 +38,8 @@ sealed interface BlockScales {
     }
 
     @Override
-    public NDArray tensor(Kernels kernels, NDManager owner) {
-      NDArray same = absmax.duplicate();
-      same.attach(owner);
-      return same;
+    public NDArray tensor(Kernels kernels, NDManager scope) {
+      return absmax;
     }
   }
 
@@ -66,10 +69,9 @@ sealed interface BlockScales {
     }
 
     @Override
-    public NDArray tensor(Kernels kernels, NDManager owner) {
-      try (NDArray levels = owner.create(DynamicMap.levels())) {
-        return kernels.call(owner, "nested_scales", codes, absmax, levels, offset);
-      }
+    public NDArray tensor(Kernels kernels, NDManager scope) {
+      NDArray levels = scope.create(DynamicMap.levels());
+      return kernels.call(scope, "nested_scales", codes, absmax, levels, offset);
     }
   }
 }

@@ -48,7 +48,6 @@ final class MemoryExpansion implements Expansion {
     private final Precision precision;
     private final byte[] codes;
     private final int[] elements;
-    private final int[] table = new int[LEVELS];
 
     Stage(int blockSize, Precision precision) {
       this.blockSize = blockSize;
@@ -63,6 +62,7 @@ final class MemoryExpansion implements Expansion {
     }
 
     void expand(float[] levels, float[] scales, int firstScale, int count) {
+      int[] table = new int[LEVELS]; // made here so that the JIT knows its length
       int bytes = (count + 1) / 2;
       int blockBytes = blockSize / 2;
       for (int start = 0, block = firstScale; start < bytes; start += blockBytes, block++) {

@@ -108,8 +108,8 @@ public final class Nf4Quantizer implements WeightQuantizer {
   }
 
   private Expansion expansion(Device device) {
-    return device.isGpu()
-        ? new KernelExpansion(compiler.compile(Nf4Quantizer.class, "nf4.py"))
-        : new MemoryExpansion();
+    return device.equals(Device.cpu())
+        ? new MemoryExpansion()
+        : new KernelExpansion(compiler.compile(Nf4Quantizer.class, "nf4.py"));
   }
 }
