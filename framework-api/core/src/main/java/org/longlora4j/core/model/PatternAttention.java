@@ -62,7 +62,7 @@ public final class PatternAttention implements LayerAttention {
   }
 
   private NDArray rotate(NDManager owner, NDArray x, int heads) {
-    return kernels.call(owner, "rotate_heads", x, heads, tables.cos(), tables.sin());
+    return kernels.call(owner, "rotate_heads", x, heads, tables.cos(), tables.sin(), 0);
   }
 
   private NDArray attend(NDArray query, NDArray key, NDArray value, AttentionLayer place) {

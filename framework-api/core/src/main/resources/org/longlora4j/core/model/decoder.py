@@ -23,12 +23,15 @@ class Kernels(Module):
   # x (batch, length, heads * headDim) -> (batch, heads, length, headDim)
   def split_heads(self: __torch__.Kernels, x: Tensor, heads: Tensor) -> Tensor:
     return __torch__.heads_first(x, int(heads))
-  # the same, and each pair of dimensions (i, i + headDim / 2) turned by its position's angle
-  def rotate_heads(self: __torch__.Kernels, x: Tensor, heads: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+  # the same, and each pair of dimensions (i, i + headDim / 2) turned by the angle of its position,
+  # which is that of the row's first token plus its place in the row
+  def rotate_heads(self: __torch__.Kernels, x: Tensor, heads: Tensor, cos: Tensor, sin: Tensor, first: Tensor) -> Tensor:
     split = __torch__.heads_first(x, int(heads))
     half = split.size(3) // 2
     turned = torch.cat([torch.neg(torch.narrow(split, 3, half, half)), torch.narrow(split, 3, 0, half)], 3)
-    return torch.type_as(split * cos + turned * sin, x)
+    cosines = torch.narrow(cos, 0, int(first), x.size(1))
+    sines = torch.narrow(sin, 0, int(first), x.size(1))
+    return torch.type_as(split * cosines + turned * sines, x)
   # (batch, heads, length, headDim) -> (batch, length, heads * headDim)
   def merge_heads(self: __torch__.Kernels, x: Tensor) -> Tensor:
     return torch.flatten(torch.transpose(x, 1, 2), 2)

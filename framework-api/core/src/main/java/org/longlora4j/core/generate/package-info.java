@@ -1,0 +1,2 @@
+/** Continues texts. */
+package org.longlora4j.core.generate;
