@@ -133,10 +133,13 @@ public final class PluginJar {
         """
         package %s;
         import com.google.inject.Binder;
+        import com.google.inject.Inject;
         import org.longlora4j.api.plugin.*;
         import org.longlora4j.api.train.TrainingListener;
         public final class ExamplePlugin implements Plugin {
-          public static final class Watcher implements TrainingListener {}
+          static final class Watcher implements TrainingListener {
+            @Inject Watcher(NoOptions options) {}
+          }
           @Override public void configure(Binder binder) {
             %s
           }

@@ -143,6 +143,15 @@ final class LongLoraTest {
     assertThat(err()).isEmpty();
   }
 
+  @Test
+  void outside_a_distribution_plugins_come_from_the_class_path() throws IOException {
+    plugin("at-home");
+
+    assertThat(run(Optional.empty(), "plugins", "list")).isZero();
+
+    assertThat(out()).contains("BuiltIns").doesNotContain("example-at-home");
+  }
+
   private Path pluginDirectory() throws IOException {
     return Files.createDirectories(home.resolve("plugins"));
   }
@@ -152,10 +161,14 @@ final class LongLoraTest {
   }
 
   private int run(String... arguments) {
+    return run(Optional.of(home), arguments);
+  }
+
+  private int run(Optional<Path> home, String... arguments) {
     return LongLora.run(
         new Environment(
             variables,
-            Optional.of(home),
+            home,
             new PrintStream(out, true, UTF_8),
             new PrintStream(err, true, UTF_8),
             false),

@@ -14,7 +14,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.longlora4j.api.plugin.InvalidInputException;
+import org.longlora4j.api.plugin.NoOptions;
 import org.longlora4j.api.train.TrainingListener;
+import org.longlora4j.core.plugin.BoundExtension;
+import org.longlora4j.core.plugin.Choice;
 import org.longlora4j.core.plugin.ExtensionRegistry;
 import org.longlora4j.core.plugin.LoadedPlugin;
 import org.longlora4j.launcher.PluginJar;
@@ -54,6 +57,21 @@ final class PluginBundlesTest {
           .isInstanceOf(ClassNotFoundException.class);
       assertThatThrownBy(() -> first.loadClass(ExtensionRegistry.class.getName()))
           .isInstanceOf(ClassNotFoundException.class);
+    }
+  }
+
+  @Test
+  void an_extension_is_built_in_its_plugins_class_loader() throws IOException {
+    new PluginJar("first").writeTo(directory.resolve("first.jar"));
+
+    try (PluginBundles bundles = PluginBundles.of(directory)) {
+      ExtensionRegistry registry = new ExtensionRegistry(bundles.plugins());
+      BoundExtension<TrainingListener> bound =
+          registry.find(TrainingListener.class, "first").orElseThrow();
+      TrainingListener built = registry.create(new Choice<>(bound, new NoOptions()), binder -> {});
+
+      assertThat(built.getClass().getClassLoader())
+          .isSameAs(bundles.plugins().get(0).plugin().getClass().getClassLoader());
     }
   }
 
