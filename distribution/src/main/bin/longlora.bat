@@ -33,7 +33,11 @@ rem Tensors live outside the heap, so the heap is small and its collector simple
 set "LONGLORA_COLLECTOR=-XX:+UseSerialGC"
 echo %JAVA_OPTS% %LONGLORA_OPTS% | findstr /c:"GC" >nul && set "LONGLORA_COLLECTOR="
 
-"%LONGLORA_JAVA%" -Xmx2g %LONGLORA_COLLECTOR% --enable-native-access=ALL-UNNAMED ^
+rem Felix looks into Unsafe, of which Java 24 and later would warn at every start.
+set "LONGLORA_UNSAFE="
+if %LONGLORA_JAVA_MAJOR% GEQ 24 set "LONGLORA_UNSAFE=--sun-misc-unsafe-memory-access=allow"
+
+"%LONGLORA_JAVA%" -Xmx2g %LONGLORA_COLLECTOR% %LONGLORA_UNSAFE% --enable-native-access=ALL-UNNAMED ^
   "-Dlonglora.home=%LONGLORA_HOME%" "-Dai.djl.offline=%LONGLORA_OFFLINE%" ^
   %JAVA_OPTS% %LONGLORA_OPTS% ^
   -cp "%LONGLORA_HOME%\lib\*" org.longlora4j.launcher.Main %*
