@@ -49,7 +49,20 @@ public final class LongLora {
 
   private static CommandLine commandLine(Session session, GlobalOptions options) {
     return new CommandLine(new LongLora())
+        .setCaseInsensitiveEnumValuesAllowed(true)
         .addMixin("global", options)
+        .addSubcommand(new TrainCommand(session))
+        .addSubcommand(new MergeCommand(session))
+        .addSubcommand(new VerifyCommand(session))
+        .addSubcommand(new GenerateCommand(session))
+        .addSubcommand(
+            new CommandLine(new EvaluateCommand())
+                .addSubcommand(new EvaluatePerplexityCommand(session)))
+        .addSubcommand(
+            new CommandLine(new RecipeCommand())
+                .addSubcommand(new RecipeCheckCommand(session))
+                .addSubcommand(new RecipeShowCommand(session))
+                .addSubcommand(new RecipeSchemaCommand(session)))
         .addSubcommand(
             new CommandLine(new PluginsCommand()).addSubcommand(new PluginsListCommand(session)));
   }

@@ -7,7 +7,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.longlora4j.api.plugin.InvalidInputException;
+import org.longlora4j.core.data.Tokenizer;
 import org.longlora4j.core.plugin.ExtensionRegistry;
+import org.longlora4j.core.recipe.RecipeLibrary;
+import org.longlora4j.core.tensor.TorchServices;
 import org.longlora4j.launcher.osgi.PluginBundles;
 import org.longlora4j.launcher.osgi.PluginProblem;
 
@@ -27,6 +30,7 @@ public final class Session implements AutoCloseable {
   private final GlobalOptions options;
   private final Output output;
   private Optional<Plugins> plugins = Optional.empty();
+  private Optional<TorchServices> engine = Optional.empty();
 
   private record Plugins(
       ExtensionRegistry extensions, List<PluginProblem> problems, Runnable stop) {}
@@ -60,6 +64,35 @@ public final class Session implements AutoCloseable {
   /** The jars of the plugin directory that cannot be used; each was warned of once. */
   public List<PluginProblem> problems() {
     return plugins().problems();
+  }
+
+  /** The engine, started when a command first asks for it. */
+  public synchronized TorchServices engine() {
+    if (engine.isEmpty()) {
+      engine = Optional.of(new TorchServices());
+    }
+    return engine.get();
+  }
+
+  /** The recipes that come with the distribution. */
+  public RecipeLibrary recipes() {
+    return environment
+        .home()
+        .map(home -> RecipeLibrary.in(home.resolve("recipes")))
+        .orElseGet(RecipeLibrary::empty);
+  }
+
+  /**
+   * A model's tokenizer, which the caller closes.
+   *
+   * @throws InvalidInputException if the model has none
+   */
+  Tokenizer requireTokenizer(Path model) {
+    return Tokenizer.inDirectory(model)
+        .orElseThrow(
+            () ->
+                new InvalidInputException(
+                    model + " has no tokenizer.json, which this command needs."));
   }
 
   private synchronized Plugins plugins() {
@@ -114,6 +147,8 @@ public final class Session implements AutoCloseable {
 
   @Override
   public synchronized void close() {
+    engine.ifPresent(TorchServices::close);
+    engine = Optional.empty();
     plugins.ifPresent(loaded -> loaded.stop().run());
     plugins = Optional.empty();
   }

@@ -154,6 +154,11 @@ public final class PreparedRun implements AutoCloseable {
     return parts;
   }
 
+  /** Whether the run leaves an adapter; if not, it leaves a whole checkpoint. */
+  public boolean leavesAdapter() {
+    return parts.plan().config().isPresent();
+  }
+
   /** Whether any weight of the model is stored quantized. */
   boolean quantized() {
     return checkpoint.modules().stream().anyMatch(parts.quantizer()::quantizes);
