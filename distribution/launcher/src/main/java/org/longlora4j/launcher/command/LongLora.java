@@ -49,7 +49,6 @@ public final class LongLora {
 
   private static CommandLine commandLine(Session session, GlobalOptions options) {
     return new CommandLine(new LongLora())
-        .setCaseInsensitiveEnumValuesAllowed(true)
         .addMixin("global", options)
         .addSubcommand(new TrainCommand(session))
         .addSubcommand(new MergeCommand(session))
@@ -64,7 +63,8 @@ public final class LongLora {
                 .addSubcommand(new RecipeShowCommand(session))
                 .addSubcommand(new RecipeSchemaCommand(session)))
         .addSubcommand(
-            new CommandLine(new PluginsCommand()).addSubcommand(new PluginsListCommand(session)));
+            new CommandLine(new PluginsCommand()).addSubcommand(new PluginsListCommand(session)))
+        .setCaseInsensitiveEnumValuesAllowed(true); // reaches the subcommands there are by now
   }
 
   private static PrintWriter writer(PrintStream stream) {
