@@ -63,6 +63,22 @@ public final class Checkpoint implements AutoCloseable {
     }
   }
 
+  /**
+   * A checkpoint that exists nowhere yet: weights drawn at random.
+   *
+   * @param config what it would say in its config.json
+   * @param seed decides the weights
+   * @param directory where a tokenizer is, if there is any
+   */
+  public static Checkpoint random(ModelConfig config, long seed, Path directory) {
+    Checkpoint checkpoint = new Checkpoint(directory, config);
+    double deviation = config.json().path("initializer_range").asDouble(0.02);
+    TensorFile weights = new RandomWeights(checkpoint.modules(), deviation, seed);
+    checkpoint.files.add(weights);
+    weights.entries().keySet().forEach(name -> checkpoint.tensors.put(name, weights));
+    return checkpoint;
+  }
+
   private void openFiles() {
     if (Files.exists(directory.resolve(SINGLE))) {
       TensorFile file = openFile(SINGLE);
