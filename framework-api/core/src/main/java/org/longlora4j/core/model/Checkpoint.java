@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.TreeSet;
 import org.longlora4j.api.adapter.ModelModule;
 import org.longlora4j.api.plugin.InvalidInputException;
+import org.longlora4j.api.tensor.ElementType;
 import org.longlora4j.api.tensor.TensorEntry;
 import org.longlora4j.api.tensor.TensorFile;
 import org.longlora4j.core.tensor.SafetensorsFile;
@@ -73,7 +74,9 @@ public final class Checkpoint implements AutoCloseable {
   public static Checkpoint random(ModelConfig config, long seed, Path directory) {
     Checkpoint checkpoint = new Checkpoint(directory, config);
     double deviation = config.json().path("initializer_range").asDouble(0.02);
-    TensorFile weights = new RandomWeights(checkpoint.modules(), deviation, seed);
+    String dtype = config.json().path("dtype").asText(config.json().path("torch_dtype").asText());
+    ElementType type = dtype.equals("bfloat16") ? ElementType.BF16 : ElementType.F32;
+    TensorFile weights = new RandomWeights(checkpoint.modules(), type, deviation, seed);
     checkpoint.files.add(weights);
     weights.entries().keySet().forEach(name -> checkpoint.tensors.put(name, weights));
     return checkpoint;

@@ -15,11 +15,15 @@ import org.longlora4j.api.adapter.ModelModule.Kind;
 import org.longlora4j.api.tensor.ElementType;
 import org.longlora4j.api.tensor.TensorEntry;
 import org.longlora4j.api.tensor.TensorFile;
+import org.longlora4j.core.tensor.HalfPrecision;
 
 /**
  * The weights of a model before any training, as if they stood in a file: normal numbers of
  * config.json's {@code initializer_range} for matrices, ones for norms, zeros for biases, as
  * transformers draws them.
+ *
+ * <p>They have the number format that config.json names as {@code dtype}, or {@code torch_dtype} in
+ * its older spelling: bfloat16, else float32.
  *
  * <p>Nothing is stored. A number depends on the seed, the tensor's name and its place alone, so
  * that any part of a tensor can be asked for, again and again.
@@ -27,12 +31,14 @@ import org.longlora4j.api.tensor.TensorFile;
 final class RandomWeights implements TensorFile {
   private static final int BLOCK = 1 << 14; // elements drawn from one seed
 
+  private final ElementType type;
   private final long seed;
   private final double deviation;
   private final Map<String, TensorEntry> entries = new LinkedHashMap<>();
   private final Map<String, Kind> kinds = new LinkedHashMap<>();
 
-  RandomWeights(List<ModelModule> modules, double deviation, long seed) {
+  RandomWeights(List<ModelModule> modules, ElementType type, double deviation, long seed) {
+    this.type = type;
     this.seed = seed;
     this.deviation = deviation;
     for (ModelModule module : modules) {
@@ -44,7 +50,7 @@ final class RandomWeights implements TensorFile {
   }
 
   private void add(String name, Shape shape, Kind kind) {
-    entries.put(name, new TensorEntry(ElementType.F32, shape));
+    entries.put(name, new TensorEntry(type, shape));
     kinds.put(name, kind);
   }
 
@@ -67,12 +73,13 @@ final class RandomWeights implements TensorFile {
   public ByteBuffer bytes(String name, long offset, int length) {
     TensorEntry entry = entries.get(name);
     Objects.checkFromIndexSize(offset, length, entry.bytes());
-    if (offset % Float.BYTES != 0 || length % Float.BYTES != 0) {
-      throw new IllegalArgumentException("a part of a float32 cannot be asked for");
+    int size = type.bytes();
+    if (offset % size != 0 || length % size != 0) {
+      throw new IllegalArgumentException("a part of a number cannot be asked for");
     }
     ByteBuffer bytes = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
-    long end = (offset + length) / Float.BYTES;
-    for (long element = offset / Float.BYTES; element < end; ) {
+    long end = (offset + length) / size;
+    for (long element = offset / size; element < end; ) {
       long block = element / BLOCK;
       long blockEnd = Math.min(end, (block + 1) * BLOCK);
       put(bytes, name, block, (int) (element % BLOCK), (int) (blockEnd - element));
@@ -89,8 +96,16 @@ final class RandomWeights implements TensorFile {
     for (int i = 0; i < skipped + count; i++) {
       float value = drawn ? (float) (random.nextGaussian() * deviation) : constant;
       if (i >= skipped) {
-        bytes.putFloat(value);
+        put(bytes, value);
       }
+    }
+  }
+
+  private void put(ByteBuffer bytes, float value) {
+    if (type == ElementType.BF16) {
+      bytes.putShort(HalfPrecision.toBfloat16(value));
+    } else {
+      bytes.putFloat(value);
     }
   }
 

@@ -1,15 +1,16 @@
 package org.longlora4j.core.tensor;
 
 /** The two 16-bit formats, to and from float32. Java 17 has no conversions of its own. */
-final class HalfPrecision {
+public final class HalfPrecision {
   private HalfPrecision() {}
 
-  static float fromBfloat16(short bits) {
+  /** Widens; exact. */
+  public static float fromBfloat16(short bits) {
     return Float.intBitsToFloat(bits << 16);
   }
 
   /** Rounds to the nearest, ties to even; NaN stays NaN. */
-  static short toBfloat16(float value) {
+  public static short toBfloat16(float value) {
     int bits = Float.floatToRawIntBits(value);
     if (Float.isNaN(value)) {
       return (short) ((bits >>> 16) | 0x40);
@@ -17,7 +18,8 @@ final class HalfPrecision {
     return (short) ((bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16);
   }
 
-  static float fromFloat16(short bits) {
+  /** Widens; exact. */
+  public static float fromFloat16(short bits) {
     int sign = (bits & 0x8000) << 16;
     int exponent = (bits >>> 10) & 0x1f;
     int mantissa = bits & 0x3ff;
@@ -32,7 +34,7 @@ final class HalfPrecision {
   }
 
   /** Rounds to the nearest, ties to even; what is too large becomes infinite, NaN stays NaN. */
-  static short toFloat16(float value) {
+  public static short toFloat16(float value) {
     int bits = Float.floatToRawIntBits(value);
     int sign = (bits >>> 16) & 0x8000;
     float magnitude = Math.abs(value);

@@ -11,6 +11,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.longlora4j.api.adapter.ModelModule;
 import org.longlora4j.api.adapter.ModelModule.Kind;
+import org.longlora4j.api.tensor.ElementType;
 
 class RandomWeightsTest {
   private static final String MATRIX = "lm_head";
@@ -27,7 +28,7 @@ class RandomWeightsTest {
   }
 
   private static float[] all(long seed, String tensor) {
-    try (RandomWeights weights = new RandomWeights(MODULES, 0.02, seed)) {
+    try (RandomWeights weights = new RandomWeights(MODULES, ElementType.F32, 0.02, seed)) {
       return floats(weights.bytes(tensor));
     }
   }
@@ -61,7 +62,7 @@ class RandomWeightsTest {
   @Test
   void anyPartEqualsThatPartOfTheWhole() {
     float[] whole = all(3, MATRIX + ".weight");
-    try (RandomWeights weights = new RandomWeights(MODULES, 0.02, 3)) {
+    try (RandomWeights weights = new RandomWeights(MODULES, ElementType.F32, 0.02, 3)) {
       for (int start : new int[] {0, 1, 16383, 16384, 40000}) {
         float[] part = floats(weights.bytes(MATRIX + ".weight", start * 4L, 17000 * 4));
         assertThat(part).isEqualTo(Arrays.copyOfRange(whole, start, start + 17000));
