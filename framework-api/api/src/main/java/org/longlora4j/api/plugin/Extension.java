@@ -10,7 +10,8 @@ import java.util.regex.Pattern;
  * @param point the extension point's interface
  * @param name lower-case words joined by hyphens, unique within the extension point
  * @param implementation built by Guice when a recipe uses the name; its constructor, annotated
- *     {@code @Inject}, may ask for the options record and for the framework's services
+ *     {@code @Inject}, may ask for the options record, for the framework's services, and for an
+ *     {@link ExtensionFactory} if the record holds other extensions
  * @param options a record whose components carry {@link Option}
  * @param <T> the extension point
  */

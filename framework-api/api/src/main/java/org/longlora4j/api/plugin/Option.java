@@ -12,7 +12,8 @@ import java.lang.annotation.Target;
  * <p>The key is the component's name in kebab case: {@code groupRatio} is read from {@code
  * group-ratio}. A component may be an {@code int}, {@code long}, {@code double}, {@code boolean},
  * {@link String}, {@link java.nio.file.Path} (resolved against the recipe's folder), {@link
- * FilePattern}, an enum (its constants in kebab case), another record of options, a {@link
+ * FilePattern}, an enum (its constants in kebab case), another record of options, a {@link Chosen}
+ * extension (a bare name, or a map with {@code use} and the extension's options), a {@link
  * java.util.List} of any of these (where a single value stands for a list of one), or a {@link
  * java.util.Optional}, {@link java.util.OptionalInt} or {@link java.util.OptionalDouble}, which is
  * empty when the key is absent.

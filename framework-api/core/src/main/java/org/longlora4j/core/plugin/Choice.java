@@ -2,6 +2,8 @@ package org.longlora4j.core.plugin;
 
 import static java.util.Objects.requireNonNull;
 
+import org.longlora4j.api.plugin.Chosen;
+
 /**
  * What a section of a recipe chose: an extension and its validated options.
  *
@@ -9,7 +11,7 @@ import static java.util.Objects.requireNonNull;
  * @param options an instance of the extension's options record
  * @param <T> the extension point
  */
-public record Choice<T>(BoundExtension<T> bound, Record options) {
+public record Choice<T>(BoundExtension<T> bound, Record options) implements Chosen<T> {
   /** Requires options of the extension's own record. */
   public Choice {
     requireNonNull(bound, "bound is null");
@@ -19,7 +21,7 @@ public record Choice<T>(BoundExtension<T> bound, Record options) {
     }
   }
 
-  /** The name in the recipe. */
+  @Override
   public String name() {
     return bound.name();
   }

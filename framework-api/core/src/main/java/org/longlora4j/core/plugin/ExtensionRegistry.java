@@ -17,7 +17,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.TreeMap;
+import org.longlora4j.api.plugin.Chosen;
 import org.longlora4j.api.plugin.Extension;
+import org.longlora4j.api.plugin.ExtensionFactory;
 import org.longlora4j.api.plugin.InvalidInputException;
 import org.longlora4j.api.plugin.Plugin;
 
@@ -110,7 +112,8 @@ public final class ExtensionRegistry {
    * Builds an extension.
    *
    * @param chosen what and with which options
-   * @param services the bindings that implementations may ask for: kernels, tensor files
+   * @param services the bindings that implementations may ask for: kernels, tensor files; an {@link
+   *     ExtensionFactory} is added to them
    * @return a new instance
    */
   public <T> T create(Choice<T> chosen, Module services) {
@@ -120,12 +123,30 @@ public final class ExtensionRegistry {
         Guice.createInjector(
             services,
             chosen.bound().plugin().plugin(),
-            binder -> bindOptions(binder, chosen.options()));
+            binder -> bindOptions(binder, chosen.options()),
+            binder -> binder.bind(ExtensionFactory.class).toInstance(new Factory(services)));
     return injector.getInstance(extension.implementation());
   }
 
   @SuppressWarnings("unchecked") // an object is an instance of its own class
   private static void bindOptions(Binder binder, Record options) {
     binder.bind((Class<Record>) options.getClass()).toInstance(options);
+  }
+
+  /** Builds what the options of an extension hold, with that extension's services. */
+  private final class Factory implements ExtensionFactory {
+    private final Module services;
+
+    Factory(Module services) {
+      this.services = services;
+    }
+
+    @Override
+    public <T> T create(Chosen<T> chosen) {
+      if (!(chosen instanceof Choice<T> choice)) {
+        throw new IllegalArgumentException(chosen.name() + " was not chosen by a recipe");
+      }
+      return ExtensionRegistry.this.create(choice, services);
+    }
   }
 }

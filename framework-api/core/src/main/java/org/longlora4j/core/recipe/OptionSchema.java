@@ -22,13 +22,17 @@ final class OptionSchema {
   private final ObjectMapper mapper = new ObjectMapper();
   private final ExtensionRegistry registry;
   private final boolean complete;
+  private final ObjectNode definitions;
 
   /**
    * @param complete whether what has no default must be there; otherwise another recipe may give it
+   * @param definitions the root's {@code $defs}, where sections are put: one may hold another of
+   *     its own kind
    */
-  OptionSchema(ExtensionRegistry registry, boolean complete) {
+  OptionSchema(ExtensionRegistry registry, boolean complete, ObjectNode definitions) {
     this.registry = registry;
     this.complete = complete;
+    this.definitions = definitions;
   }
 
   /** A map of exactly the keys of a record. */
@@ -87,8 +91,8 @@ final class OptionSchema {
     if (type instanceof OptionType.Nested nested) {
       return options(nested.options());
     }
-    if (type instanceof OptionType.Chosen chosen) {
-      return section(chosen.point());
+    if (type instanceof OptionType.ChoiceOf chosen) {
+      return json.objectNode().put("$ref", "#/$defs/" + define(chosen.point()));
     }
     if (type instanceof OptionType.ListOf list) {
       ObjectNode schema = json.objectNode();
@@ -127,12 +131,19 @@ final class OptionSchema {
     return schema;
   }
 
-  private ObjectNode section(Class<?> point) {
+  private String define(Class<?> point) {
+    String name = (complete ? "complete-" : "extending-") + point.getName();
+    if (!definitions.has(name)) {
+      fill(definitions.putObject(name), point); // put there first, for what refers to it meanwhile
+    }
+    return name;
+  }
+
+  private void fill(ObjectNode section, Class<?> point) {
     List<Extension<?>> extensions = extensions(point);
-    ObjectNode section = json.objectNode();
     if (extensions.isEmpty()) {
       section.putObject("not");
-      return section;
+      return;
     }
     ArrayNode forms = section.putArray("oneOf");
     ArrayNode bareNames = json.arrayNode();
@@ -148,7 +159,6 @@ final class OptionSchema {
     if (!complete) {
       forms.add(continued(point, extensions));
     }
-    return section;
   }
 
   private List<Extension<?>> extensions(Class<?> point) {

@@ -10,14 +10,19 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.stream.Stream;
+import org.longlora4j.api.plugin.Chosen;
 import org.longlora4j.api.plugin.ExtensionPoint;
 import org.longlora4j.api.plugin.FilePattern;
 import org.longlora4j.api.plugin.Option;
 import org.longlora4j.core.plugin.Choice;
 
-/** What may stand under a key of a recipe; the types that {@link Option} lists, and choices. */
+/** What may stand under a key of a recipe; the types that {@link Option} lists. */
 sealed interface OptionType
-    permits ScalarType, OptionType.Nested, OptionType.ListOf, OptionType.Maybe, OptionType.Chosen {
+    permits ScalarType,
+        OptionType.Nested,
+        OptionType.ListOf,
+        OptionType.Maybe,
+        OptionType.ChoiceOf {
   /** How a message names it, after "must be". */
   String expected();
 
@@ -68,7 +73,7 @@ sealed interface OptionType
   }
 
   /** An extension chosen by name, with its options. */
-  record Chosen(Class<?> point) implements OptionType {
+  record ChoiceOf(Class<?> point) implements OptionType {
     /** What messages call the extension point. */
     String kind() {
       return point.getAnnotation(ExtensionPoint.class).value();
@@ -115,8 +120,8 @@ sealed interface OptionType
   }
 
   private static Optional<OptionType> ofGeneric(Type raw, Type argument, Bounds bounds) {
-    if (raw == Choice.class && argument instanceof Class<?> point) {
-      return Optional.of(new Chosen(point));
+    if ((raw == Chosen.class || raw == Choice.class) && argument instanceof Class<?> point) {
+      return Optional.of(new ChoiceOf(point));
     }
     if (raw == List.class) {
       return of(argument, bounds).map(ListOf::new);

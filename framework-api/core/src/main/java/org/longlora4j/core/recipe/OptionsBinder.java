@@ -85,7 +85,7 @@ final class OptionsBinder {
     if (type instanceof OptionType.ListOf list) {
       return list(list, node, path);
     }
-    if (type instanceof OptionType.Chosen chosen) {
+    if (type instanceof OptionType.ChoiceOf chosen) {
       return choose(chosen.point(), node, path);
     }
     if (type instanceof OptionType.Nested nested && node instanceof YamlNode.Mapping map) {
@@ -119,7 +119,7 @@ final class OptionsBinder {
    * @return empty if something was reported
    */
   <T> Optional<Choice<T>> choose(Class<T> point, YamlNode node, String path) {
-    OptionType.Chosen type = new OptionType.Chosen(point);
+    OptionType.ChoiceOf type = new OptionType.ChoiceOf(point);
     if (!(Section.expand(node) instanceof YamlNode.Mapping section)) {
       reportFound(node, path, expected(type) + ", or a map with 'use' and its options");
       return Optional.empty();
@@ -142,13 +142,13 @@ final class OptionsBinder {
         .map(options -> new Choice<>(bound.get(), options));
   }
 
-  private void reportUnknownName(OptionType.Chosen type, YamlNode.Scalar name, String path) {
+  private void reportUnknownName(OptionType.ChoiceOf type, YamlNode.Scalar name, String path) {
     String nearest = NearestName.suggest(name.text(), registry.names(type.point()));
     reportFound(name, path, expected(type) + nearest + " (" + wherePluginsWere() + ")");
   }
 
   private String expected(OptionType type) {
-    if (!(type instanceof OptionType.Chosen chosen)) {
+    if (!(type instanceof OptionType.ChoiceOf chosen)) {
       return type.expected();
     }
     List<String> names = registry.names(chosen.point());

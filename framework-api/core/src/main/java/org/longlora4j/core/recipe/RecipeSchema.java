@@ -32,12 +32,16 @@ public final class RecipeSchema {
     schema.putObject("then").put("$ref", "#/$defs/extending");
     schema.putObject("else").put("$ref", "#/$defs/complete");
     ObjectNode definitions = schema.putObject("$defs");
-    definitions.set("complete", new OptionSchema(registry, true).options(RecipeSections.class));
-    ObjectNode extending = new OptionSchema(registry, false).options(RecipeSections.class);
+    definitions.set("complete", form(true, definitions));
+    ObjectNode extending = form(false, definitions);
     ObjectNode parent = ((ObjectNode) extending.get("properties")).putObject(RecipeLayers.EXTENDS);
     parent.put("type", "string");
     parent.put("description", "A shipped recipe's name, or the path of another recipe");
     definitions.set("extending", extending);
     return schema;
+  }
+
+  private ObjectNode form(boolean complete, ObjectNode definitions) {
+    return new OptionSchema(registry, complete, definitions).options(RecipeSections.class);
   }
 }

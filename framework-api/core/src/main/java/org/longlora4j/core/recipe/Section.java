@@ -53,7 +53,7 @@ final class Section {
 
   private static YamlNode expand(YamlNode value, OptionType type) {
     OptionType inner = type instanceof OptionType.Maybe maybe ? maybe.element() : type;
-    if (inner instanceof OptionType.Chosen) {
+    if (inner instanceof OptionType.ChoiceOf) {
       return expand(value);
     }
     if (inner instanceof OptionType.Nested nested && value instanceof YamlNode.Mapping map) {

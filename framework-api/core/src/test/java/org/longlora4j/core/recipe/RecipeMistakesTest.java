@@ -91,12 +91,43 @@ class RecipeMistakesTest {
   }
 
   @Test
+  void namesThePathsOfMistakesInSectionsWithinSections() throws IOException {
+    assertThat(
+            mistakesOf(
+                """
+                model: llama
+                context: 256
+                training: { steps: 6 }
+                data:
+                  use: blend
+                  sources:
+                    - source: { use: documents, path: a.txt }
+                    - source: { use: documents, pth: b.txt }
+                      weight: -1
+                    - source: { use: blend, sources: { source: { use: dokuments } } }
+                  rest: [documents]
+                """))
+        .containsExactly(
+            "run.yaml:8:33: data.sources[1].source.pth: unknown option; did you mean path?",
+            "run.yaml:8:15: data.sources[1].source.path: is missing, must be a list of which each is"
+                + " a path, or a pattern such as corpus/**/*.txt",
+            "run.yaml:9:15: data.sources[1].weight: is -1, must be a number of at least 0",
+            "run.yaml:10:55: data.sources[2].source.sources.source.use: is 'dokuments', must be a"
+                + " known document source (blend, documents, text, token-rows); did you mean"
+                + " documents? (plugins were found in /opt/plugins/; if one is missing, put its jar"
+                + " there)",
+            "run.yaml:11:9: data.rest: is a list, must be a known document source (blend, documents,"
+                + " text, token-rows), or a map with 'use' and its options");
+  }
+
+  @Test
   void reportsWhatIsRequired() throws IOException {
     assertThat(mistakesOf("output: run\n"))
         .containsExactly(
             "run.yaml:1:1: model: is missing, must be a path",
             "run.yaml:1:1: context: is missing, must be a whole number of at least 1",
-            "run.yaml:1:1: data: is missing, must be a known document source (documents, text, token-rows)",
+            "run.yaml:1:1: data: is missing, must be a known document source (blend, documents, text,"
+                + " token-rows)",
             "run.yaml:1:1: training.steps: is missing, must be a whole number of at least 1");
   }
 
@@ -136,7 +167,8 @@ class RecipeMistakesTest {
                 """))
         .containsExactly(
             "run.yaml:1:8: model: is a map, must be a path",
-            "run.yaml:3:7: data: is a list, must be a known document source (documents, text, token-rows),"
+            "run.yaml:3:7: data: is a list, must be a known document source (blend, documents, text,"
+                + " token-rows),"
                 + " or a map with 'use' and its options",
             "run.yaml:4:11: training: is 6, must be a map");
   }

@@ -79,6 +79,8 @@ class RecipeSchemaTest {
         "quantization: { use: nf4, double-quantization: yes }",
         "evaluation: { every: 5 }",
         "evaluation: { every: 0, data: { use: documents, path: a.txt } }",
+        "evaluation: { every: 5, data: { use: blend, sources: [{ source: { use: documents } }] } }",
+        "evaluation: { every: 5, data: { use: blend, sources: [{ source: documents }] } }",
         "listeners: every-type"
       })
   void refusesWhatTheReaderRefuses(String line) {
@@ -93,6 +95,8 @@ class RecipeSchemaTest {
         "adapter: { use: lora, targets: q_proj }",
         "adapter: { use: lora, targets: [q_proj, k_proj] }",
         "evaluation: { every: 5, data: { use: documents, path: a.txt } }",
+        "evaluation: { every: 5, data: { use: blend, sources: [{ weight: 2, source: { use: blend,"
+            + " sources: { source: { use: documents, path: a.txt } } } }] } }",
         "listeners: { use: every-type, whole: 1, inner: { words: a } }",
         "listeners: [{ use: every-type, whole: 1, maybe-real: 2 }]"
       })

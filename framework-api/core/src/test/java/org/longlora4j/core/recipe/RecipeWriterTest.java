@@ -91,6 +91,28 @@ class RecipeWriterTest {
   }
 
   @Test
+  void writesSectionsWithinSections() throws IOException {
+    Path file =
+        Files.writeString(
+            folder.resolve("run.yaml"),
+            """
+            model: llama
+            context: 256
+            data:
+              use: blend
+              sources: { source: { use: documents, path: a.txt } }
+              rest: { use: token-rows, path: rows.safetensors, tensor: data }
+            training: { steps: 6 }
+            """);
+    String written = RecipeWriter.write(read(file));
+
+    assertThat(written.replace(folder.toString(), "/here"))
+        .contains("- source:\n      use: documents\n      path: [/here/a.txt]\n    weight: 1.0\n");
+    Path elsewhere = Files.writeString(folder.resolve("resolved.yaml"), written);
+    assertThat(RecipeWriter.write(read(elsewhere)).replace("/resolved", "/run")).isEqualTo(written);
+  }
+
+  @Test
   void writesPatternsThatMeanTheSameFromAnyFolder() throws IOException {
     Path odd = Files.createDirectory(folder.resolve("[odd]"));
     Path file =

@@ -9,6 +9,7 @@ import java.util.OptionalInt;
 import org.longlora4j.api.adapter.AdapterStrategy;
 import org.longlora4j.api.attention.AttentionPattern;
 import org.longlora4j.api.data.DocumentSource;
+import org.longlora4j.api.plugin.Chosen;
 import org.longlora4j.api.plugin.ExtensionBinder;
 import org.longlora4j.api.plugin.FilePattern;
 import org.longlora4j.api.plugin.NoOptions;
@@ -47,6 +48,7 @@ final class StandInPlugin implements Plugin {
     bind(extensions, DocumentSource.class, "documents", DocumentOptions.class);
     bind(extensions, DocumentSource.class, "text", DocumentOptions.class);
     bind(extensions, DocumentSource.class, "token-rows", RowOptions.class);
+    bind(extensions, DocumentSource.class, "blend", BlendOptions.class);
     bind(extensions, Optimizer.class, "adamw", AdamOptions.class);
     bind(extensions, TrainingListener.class, "every-type", EveryType.class);
   }
@@ -89,6 +91,13 @@ final class StandInPlugin implements Plugin {
   record DocumentOptions(@Option("Files") List<FilePattern> path) {}
 
   record RowOptions(@Option("File") Path path, @Option("Tensor") String tensor) {}
+
+  record Part(
+      @Option("Source") Chosen<DocumentSource> source,
+      @Option(value = "Weight", defaultValue = "1", min = 0) double weight) {}
+
+  record BlendOptions(
+      @Option("Parts") List<Part> sources, @Option("Rest") Optional<Chosen<DocumentSource>> rest) {}
 
   record AdamOptions(
       @Option(value = "Decay rates", defaultValue = "[0.9, 0.999]") List<Double> betas,
