@@ -104,9 +104,15 @@ final class CheckpointExport {
       writeIndex(output, files);
     }
     writeJson(output.resolve("config.json"), config);
+    if (base.directory().isPresent()) {
+      copyBeside(base.directory().get(), output);
+    }
+  }
+
+  private static void copyBeside(Path source, Path output) throws IOException {
     for (String name : COPIED) {
-      if (Files.isRegularFile(base.directory().resolve(name))) {
-        Files.copy(base.directory().resolve(name), output.resolve(name), REPLACE_EXISTING);
+      if (Files.isRegularFile(source.resolve(name))) {
+        Files.copy(source.resolve(name), output.resolve(name), REPLACE_EXISTING);
       }
     }
   }

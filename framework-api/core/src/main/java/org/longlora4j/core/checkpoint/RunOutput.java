@@ -37,7 +37,7 @@ public final class RunOutput {
       throws IOException {
     if (plan.config().isPresent()) {
       Map<String, Object> peft = new LinkedHashMap<>(plan.config().get());
-      peft.put("base_model_name_or_path", base.directory().toString());
+      peft.put("base_model_name_or_path", base.directory().map(Path::toString).orElse(""));
       PeftAdapter.write(directory, peft, trained, services.compiler());
       CheckpointExport.writeJson(directory.resolve("config.json"), config.json());
     } else {

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeSet;
 import org.longlora4j.api.adapter.ModelModule;
 import org.longlora4j.api.plugin.InvalidInputException;
@@ -27,12 +28,12 @@ public final class Checkpoint implements AutoCloseable {
   private static final String INDEX = "model.safetensors.index.json";
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  private final Path directory;
+  private final Optional<Path> directory; // of a random one: its tokenizer's
   private final ModelConfig config;
   private final List<TensorFile> files = new ArrayList<>();
   private final Map<String, TensorFile> tensors = new LinkedHashMap<>();
 
-  private Checkpoint(Path directory, ModelConfig config) {
+  private Checkpoint(Optional<Path> directory, ModelConfig config) {
     this.directory = directory;
     this.config = config;
   }
@@ -50,11 +51,11 @@ public final class Checkpoint implements AutoCloseable {
       throw new InvalidInputException(
           directory + (Files.exists(directory) ? " is not a directory." : " does not exist."));
     }
-    Checkpoint checkpoint = new Checkpoint(directory, ModelConfig.read(directory));
+    Checkpoint checkpoint = new Checkpoint(Optional.of(directory), ModelConfig.read(directory));
     boolean whole = false;
     try {
-      checkpoint.openFiles();
-      checkpoint.checkTensors();
+      checkpoint.openFiles(directory);
+      checkpoint.checkTensors(directory);
       whole = true;
       return checkpoint;
     } finally {
@@ -69,10 +70,10 @@ public final class Checkpoint implements AutoCloseable {
    *
    * @param config what it would say in its config.json
    * @param seed decides the weights
-   * @param directory where a tokenizer is, if there is any
+   * @param tokenizer the directory of the tokenizer that goes with it
    */
-  public static Checkpoint random(ModelConfig config, long seed, Path directory) {
-    Checkpoint checkpoint = new Checkpoint(directory, config);
+  public static Checkpoint random(ModelConfig config, long seed, Optional<Path> tokenizer) {
+    Checkpoint checkpoint = new Checkpoint(tokenizer, config);
     double deviation = config.json().path("initializer_range").asDouble(0.02);
     String dtype = config.json().path("dtype").asText(config.json().path("torch_dtype").asText());
     ElementType type = dtype.equals("bfloat16") ? ElementType.BF16 : ElementType.F32;
@@ -82,12 +83,12 @@ public final class Checkpoint implements AutoCloseable {
     return checkpoint;
   }
 
-  private void openFiles() {
+  private void openFiles(Path directory) {
     if (Files.exists(directory.resolve(SINGLE))) {
-      TensorFile file = openFile(SINGLE);
+      TensorFile file = openFile(directory.resolve(SINGLE));
       file.entries().keySet().forEach(name -> tensors.put(name, file));
     } else if (Files.exists(directory.resolve(INDEX))) {
-      openShards();
+      openShards(directory);
     } else {
       boolean pickled =
           Files.exists(directory.resolve("pytorch_model.bin"))
@@ -101,7 +102,7 @@ public final class Checkpoint implements AutoCloseable {
     }
   }
 
-  private void openShards() {
+  private void openShards(Path directory) {
     Path index = directory.resolve(INDEX);
     JsonNode map;
     try {
@@ -114,7 +115,9 @@ public final class Checkpoint implements AutoCloseable {
     }
     Map<String, TensorFile> shards = new LinkedHashMap<>();
     for (Map.Entry<String, JsonNode> entry : map.properties()) {
-      TensorFile shard = shards.computeIfAbsent(entry.getValue().asText(), this::openFile);
+      TensorFile shard =
+          shards.computeIfAbsent(
+              entry.getValue().asText(), name -> openFile(directory.resolve(name)));
       if (!shard.entries().containsKey(entry.getKey())) {
         throw new InvalidInputException(
             "%s: weight_map: says that %s is in %s, which does not have it."
@@ -124,13 +127,13 @@ public final class Checkpoint implements AutoCloseable {
     }
   }
 
-  private TensorFile openFile(String name) {
-    TensorFile file = SafetensorsFile.open(directory.resolve(name));
+  private TensorFile openFile(Path path) {
+    TensorFile file = SafetensorsFile.open(path);
     files.add(file);
     return file;
   }
 
-  private void checkTensors() {
+  private void checkTensors(Path directory) {
     List<String> problems = new ArrayList<>();
     TreeSet<String> unknown = new TreeSet<>(tensors.keySet());
     for (ModelModule module : modules()) {
@@ -173,8 +176,8 @@ public final class Checkpoint implements AutoCloseable {
         || (config.tied() && name.equals(ModelModules.HEAD + ".weight"));
   }
 
-  /** Where the checkpoint is. */
-  public Path directory() {
+  /** Where the tokenizer is, and the checkpoint itself unless it exists nowhere yet. */
+  public Optional<Path> directory() {
     return directory;
   }
 

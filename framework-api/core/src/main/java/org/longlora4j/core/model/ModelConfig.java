@@ -62,7 +62,19 @@ public record ModelConfig(
    * @throws InvalidInputException with all that is wrong, each by its key
    */
   public static ModelConfig read(Path directory) {
-    return new ModelConfigReader(directory.resolve("config.json")).read();
+    return ModelConfigReader.of(directory.resolve("config.json")).read();
+  }
+
+  /**
+   * Reads the keys of a config.json that stand in another file.
+   *
+   * @param keys what config.json would hold
+   * @param file where they stand, for messages
+   * @param section under which key
+   * @throws InvalidInputException with all that is wrong, each by its key
+   */
+  public static ModelConfig of(Map<String, Object> keys, Path file, String section) {
+    return ModelConfigReader.of(keys, file, section).read();
   }
 
   /**

@@ -26,12 +26,22 @@ final class ModelConfigReader {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Path file;
+  private final String where;
   private final ObjectNode json;
   private final List<String> problems = new ArrayList<>();
 
-  ModelConfigReader(Path file) {
+  private ModelConfigReader(Path file, String where, ObjectNode json) {
     this.file = file;
-    this.json = parse(file);
+    this.where = where;
+    this.json = json;
+  }
+
+  static ModelConfigReader of(Path file) {
+    return new ModelConfigReader(file, file + ": ", parse(file));
+  }
+
+  static ModelConfigReader of(Map<String, Object> keys, Path file, String section) {
+    return new ModelConfigReader(file, file + ": " + section + ".", JSON.valueToTree(keys));
   }
 
   private static ObjectNode parse(Path file) {
@@ -64,8 +74,9 @@ final class ModelConfigReader {
     ModelFamily family = family();
     int hidden = positive("hidden_size");
     int heads = positive("num_attention_heads");
-    int keyValueHeads = positiveOr("num_key_value_heads", heads);
-    int headDim = positiveOr("head_dim", heads > 0 ? hidden / heads : 0);
+    // What follows from another key is not reported beside it.
+    int keyValueHeads = positiveOr("num_key_value_heads", Math.max(1, heads));
+    int headDim = positiveOr("head_dim", Math.max(1, hidden / Math.max(1, heads)));
     int maxPositions = positive("max_position_embeddings");
     if (keyValueHeads > 0 && heads % keyValueHeads != 0) {
       problem("num_key_value_heads", keyValueHeads, "a divisor of num_attention_heads = " + heads);
@@ -111,9 +122,9 @@ final class ModelConfigReader {
       }
     }
     throw new InvalidInputException(
-        "%s: architecture %s (model_type '%s') is not supported; model_type %s with its"
+        "%sarchitectures: %s (model_type '%s') is not supported; model_type %s with its"
                 .formatted(
-                    file,
+                    where,
                     architecture.isEmpty() ? "unknown" : architecture,
                     type,
                     String.join(", ", ModelFamily.modelTypes()))
@@ -166,7 +177,7 @@ final class ModelConfigReader {
       return new RotaryEmbedding(
           headDim, theta, originalLength(parameters, scaling, maxPositions), scaling);
     } catch (IllegalArgumentException e) {
-      throw new InvalidInputException("%s: %s: %s".formatted(file, key, e.getMessage()), e);
+      throw new InvalidInputException("%s%s: %s".formatted(where, key, e.getMessage()), e);
     }
   }
 
@@ -214,7 +225,7 @@ final class ModelConfigReader {
   private void throwProblems() {
     if (!problems.isEmpty()) {
       throw new InvalidInputException(
-          String.join("\n", problems.stream().map(p -> file + ": " + p).toList()));
+          String.join("\n", problems.stream().map(where::concat).toList()));
     }
   }
 }

@@ -89,7 +89,10 @@ final class OptionSchema {
       return schema(maybe.element());
     }
     if (type instanceof OptionType.Nested nested) {
-      return options(nested.options());
+      return nested(nested);
+    }
+    if (type instanceof OptionType.FreeMap) {
+      return json.objectNode().put("type", "object");
     }
     if (type instanceof OptionType.ChoiceOf chosen) {
       return json.objectNode().put("$ref", "#/$defs/" + define(chosen.point()));
@@ -101,6 +104,18 @@ final class OptionSchema {
       return schema;
     }
     return scalar((ScalarType) type);
+  }
+
+  private ObjectNode nested(OptionType.Nested type) {
+    ObjectNode options = options(type.options());
+    return type.bareValue()
+        .map(
+            key -> {
+              ObjectNode schema = json.objectNode();
+              schema.putArray("oneOf").add(options.get("properties").get(key)).add(options);
+              return schema;
+            })
+        .orElse(options);
   }
 
   private ObjectNode scalar(ScalarType type) {

@@ -5,6 +5,7 @@ import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -20,6 +21,7 @@ import org.longlora4j.core.plugin.Choice;
 sealed interface OptionType
     permits ScalarType,
         OptionType.Nested,
+        OptionType.FreeMap,
         OptionType.ListOf,
         OptionType.Maybe,
         OptionType.ChoiceOf {
@@ -28,6 +30,23 @@ sealed interface OptionType
 
   /** Options of their own, in a map. */
   record Nested(Class<? extends Record> options) implements OptionType {
+    /** The option that may stand for the map, if there is one. */
+    Optional<String> bareValue() {
+      return Optional.ofNullable(options.getAnnotation(BareValue.class)).map(BareValue::value);
+    }
+
+    @Override
+    public String expected() {
+      return OptionKey.of(options).stream()
+          .filter(key -> bareValue().filter(key.name()::equals).isPresent())
+          .map(key -> key.type().expected() + ", or a map")
+          .findFirst()
+          .orElse("a map");
+    }
+  }
+
+  /** A map of whatever keys and values: another format's. */
+  record FreeMap() implements OptionType {
     @Override
     public String expected() {
       return "a map";
@@ -122,6 +141,9 @@ sealed interface OptionType
   private static Optional<OptionType> ofGeneric(Type raw, Type argument, Bounds bounds) {
     if ((raw == Chosen.class || raw == Choice.class) && argument instanceof Class<?> point) {
       return Optional.of(new ChoiceOf(point));
+    }
+    if (raw == Map.class) {
+      return Optional.of(new FreeMap());
     }
     if (raw == List.class) {
       return of(argument, bounds).map(ListOf::new);

@@ -88,8 +88,12 @@ final class OptionsBinder {
     if (type instanceof OptionType.ChoiceOf chosen) {
       return choose(chosen.point(), node, path);
     }
-    if (type instanceof OptionType.Nested nested && node instanceof YamlNode.Mapping map) {
+    if (type instanceof OptionType.Nested nested
+        && Section.expand(node, nested) instanceof YamlNode.Mapping map) {
       return bind(nested.options(), map, path, Set.of());
+    }
+    if (type instanceof OptionType.FreeMap && node instanceof YamlNode.Mapping) {
+      return Optional.of(node.plain());
     }
     if (type instanceof ScalarType scalarType && node instanceof YamlNode.Scalar scalar) {
       Optional<?> read = scalarType.read(scalar);

@@ -17,7 +17,7 @@ import org.longlora4j.core.plugin.Choice;
  * A validated recipe: what to train, on what, and how. All paths are absolute.
  *
  * @param file the recipe file
- * @param model the Hugging Face checkpoint directory to start from
+ * @param model what training starts from
  * @param output the run directory
  * @param context the target context length in tokens
  * @param attention which positions a query attends to during training
@@ -32,7 +32,7 @@ import org.longlora4j.core.plugin.Choice;
  */
 public record Recipe(
     Path file,
-    Path model,
+    ModelStart model,
     Path output,
     int context,
     Choice<AttentionPattern> attention,

@@ -14,7 +14,8 @@ import org.longlora4j.core.plugin.Choice;
 
 /** The top-level keys of a recipe, in the order in which they are written. */
 record RecipeSections(
-    @Option("The Hugging Face checkpoint directory to start from") Path model,
+    @Option("What training starts from: a Hugging Face checkpoint directory, or random weights")
+        ModelStart model,
     @Option("The run directory; a folder beside the recipe, named after it, unless given")
         Optional<Path> output,
     @Option(value = "The target context length in tokens", min = 1) int context,

@@ -82,7 +82,7 @@ public final class RecipeWriter {
       return absolute(files);
     }
     if (value instanceof Record options) {
-      return plain(options);
+      return bare(options);
     }
     if (value instanceof List<?> list) {
       return list.stream().map(RecipeWriter::plain).toList();
@@ -91,6 +91,16 @@ public final class RecipeWriter {
       return path.toAbsolutePath().toString();
     }
     return value instanceof Enum<?> constant ? constant(constant) : value;
+  }
+
+  /** A record's map, or the one value that may stand for it if nothing else was given. */
+  private static Object bare(Record options) {
+    Map<String, Object> plain = plain(options);
+    return new OptionType.Nested(options.getClass())
+        .bareValue()
+        .filter(plain::containsKey)
+        .<Object>map(plain::get)
+        .orElse(plain);
   }
 
   private static Map<String, Object> section(Choice<?> choice, Map<String, Object> ofFramework) {

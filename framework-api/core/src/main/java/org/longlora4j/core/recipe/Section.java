@@ -56,9 +56,17 @@ final class Section {
     if (inner instanceof OptionType.ChoiceOf) {
       return expand(value);
     }
-    if (inner instanceof OptionType.Nested nested && value instanceof YamlNode.Mapping map) {
-      return expandAll(map, nested.options());
+    if (inner instanceof OptionType.Nested nested) {
+      YamlNode map = expand(value, nested);
+      return map instanceof YamlNode.Mapping options ? expandAll(options, nested.options()) : map;
     }
     return value;
+  }
+
+  /** Writes a bare value as a map with its key, where a record has such a value. */
+  static YamlNode expand(YamlNode node, OptionType.Nested type) {
+    return node instanceof YamlNode.Scalar && type.bareValue().isPresent()
+        ? YamlNode.Mapping.of(type.bareValue().get(), node)
+        : node;
   }
 }

@@ -14,11 +14,19 @@ sealed interface YamlNode {
   /** How a message names what was found. */
   String found();
 
+  /** The value without its places: text, number, boolean, list or map; empty text for none. */
+  Object plain();
+
   /** An empty value or {@code null}: the key counts as not given. */
   record Absent(Place place) implements YamlNode {
     @Override
     public String found() {
       return "empty";
+    }
+
+    @Override
+    public Object plain() {
+      return "";
     }
   }
 
@@ -33,6 +41,11 @@ sealed interface YamlNode {
     public String found() {
       return value instanceof String ? "'" + text + "'" : text;
     }
+
+    @Override
+    public Object plain() {
+      return value;
+    }
   }
 
   /** A list. */
@@ -44,6 +57,11 @@ sealed interface YamlNode {
     @Override
     public String found() {
       return "a list";
+    }
+
+    @Override
+    public Object plain() {
+      return items.stream().map(YamlNode::plain).toList();
     }
   }
 
@@ -82,6 +100,13 @@ sealed interface YamlNode {
     @Override
     public String found() {
       return "a map";
+    }
+
+    @Override
+    public Object plain() {
+      Map<String, Object> plain = new LinkedHashMap<>();
+      entries.forEach((key, entry) -> plain.put(key, entry.value().plain()));
+      return Collections.unmodifiableMap(plain);
     }
   }
 

@@ -20,6 +20,7 @@ import org.longlora4j.core.model.Checkpoint;
 import org.longlora4j.core.model.ModelConfig;
 import org.longlora4j.core.plugin.ExtensionRegistry;
 import org.longlora4j.core.plugin.ProblemList;
+import org.longlora4j.core.recipe.ModelStart;
 import org.longlora4j.core.recipe.Recipe;
 import org.longlora4j.core.recipe.TrainingOptions.Recompute;
 
@@ -63,7 +64,7 @@ public final class PreparedRun implements AutoCloseable {
    * @throws org.longlora4j.api.plugin.InvalidInputException with all that does not fit
    */
   public static PreparedRun of(Recipe recipe, ExtensionRegistry registry, Module services) {
-    Checkpoint checkpoint = Checkpoint.open(recipe.model());
+    Checkpoint checkpoint = open(recipe);
     Optional<PeftAdapter> start = Optional.empty();
     boolean prepared = false;
     try {
@@ -77,6 +78,15 @@ public final class PreparedRun implements AutoCloseable {
         checkpoint.close();
       }
     }
+  }
+
+  private static Checkpoint open(Recipe recipe) {
+    ModelStart start = recipe.model();
+    if (start.path().isPresent()) {
+      return Checkpoint.open(start.path().get());
+    }
+    ModelConfig config = ModelConfig.of(start.init().orElseThrow(), recipe.file(), "model.init");
+    return Checkpoint.random(config, start.seed(), start.tokenizer());
   }
 
   private static Parts parts(
@@ -97,6 +107,13 @@ public final class PreparedRun implements AutoCloseable {
       strategy = strategy.continueFrom(start.get().config(), ofAdapter);
     }
     AdapterPlan plan = strategy.plan(checkpoint.modules(), ofAdapter);
+    if (recipe.model().init().isPresent() && plan.config().isPresent()) {
+      ofAdapter.report(
+          "use",
+          "is '%s', must be full where model.init draws the weights: an adapter would belong to no"
+                  .formatted(recipe.adapter().name())
+              + " checkpoint");
+    }
 
     RotaryEmbedding rotary = config.rotary();
     PositionalScaling position = registry.create(recipe.position(), services);

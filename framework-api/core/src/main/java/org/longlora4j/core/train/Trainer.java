@@ -144,7 +144,7 @@ public final class Trainer {
       implements AutoCloseable {
     static Data open(PreparedRun run, DataPosition from) {
       Recipe recipe = run.recipe();
-      Optional<Tokenizer> tokenizer = Tokenizer.inDirectory(recipe.model());
+      Optional<Tokenizer> tokenizer = run.checkpoint().directory().flatMap(Tokenizer::inDirectory);
       boolean opened = false;
       try {
         RowStream rows =

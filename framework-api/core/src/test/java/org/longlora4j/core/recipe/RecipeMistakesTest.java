@@ -48,6 +48,21 @@ class RecipeMistakesTest {
   }
 
   @Test
+  void aModelHasOneStart() throws IOException {
+    String line = "model: llama";
+    assertThat(mistakesOf(MINIMAL.replace(line, "model: { path: a, init: { hidden_size: 1 } }")))
+        .containsExactly(
+            "run.yaml:1:8: model: path and init are both given; training starts from one of them");
+    assertThat(mistakesOf(MINIMAL.replace(line, "model: { seed: 1 }")))
+        .containsExactly(
+            "run.yaml:1:8: model: neither path nor init is given; give a checkpoint directory");
+    assertThat(mistakesOf(MINIMAL.replace(line, "model: { path: a, tokenizer: b }")))
+        .containsExactly(
+            "run.yaml:1:8: model: seed and tokenizer go with init; a checkpoint has its weights and"
+                + " its tokenizer");
+  }
+
+  @Test
   void collectsAllMistakes() throws IOException {
     assertThat(
             mistakesOf(
@@ -124,7 +139,7 @@ class RecipeMistakesTest {
   void reportsWhatIsRequired() throws IOException {
     assertThat(mistakesOf("output: run\n"))
         .containsExactly(
-            "run.yaml:1:1: model: is missing, must be a path",
+            "run.yaml:1:1: model: is missing, must be a path, or a map",
             "run.yaml:1:1: context: is missing, must be a whole number of at least 1",
             "run.yaml:1:1: data: is missing, must be a known document source (blend, documents, text,"
                 + " token-rows)",
@@ -156,17 +171,17 @@ class RecipeMistakesTest {
   }
 
   @Test
-  void reportsAMapWhereAValueBelongs() throws IOException {
+  void reportsAListWhereAValueBelongs() throws IOException {
     assertThat(
             mistakesOf(
                 """
-                model: { path: llama }
+                model: [llama]
                 context: 256
                 data: [text]
                 training: 6
                 """))
         .containsExactly(
-            "run.yaml:1:8: model: is a map, must be a path",
+            "run.yaml:1:8: model: is a list, must be a path, or a map",
             "run.yaml:3:7: data: is a list, must be a known document source (blend, documents, text,"
                 + " token-rows),"
                 + " or a map with 'use' and its options",

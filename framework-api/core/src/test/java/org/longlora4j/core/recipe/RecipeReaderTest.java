@@ -7,6 +7,7 @@ import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -46,6 +47,30 @@ class RecipeReaderTest {
   }
 
   @Test
+  void aModelMayStartFromRandomWeights() throws IOException {
+    Path file =
+        write(
+            "run.yaml",
+            MINIMAL.replace(
+                "model: llama",
+                """
+                model:
+                  init: { model_type: llama, hidden_size: 64, rms_norm_eps: 1e-5 }
+                  seed: 7
+                  tokenizer: bytes
+                """));
+
+    ModelStart start = read(file).model();
+
+    assertThat(start.init())
+        .contains(Map.of("model_type", "llama", "hidden_size", 64, "rms_norm_eps", 1e-5));
+    assertThat(start.seed()).isEqualTo(7);
+    assertThat(start.tokenizer()).contains(folder.resolve("bytes"));
+    Path written = write("again.yaml", RecipeWriter.write(read(file)));
+    assertThat(read(written).model()).isEqualTo(start);
+  }
+
+  @Test
   void readsTheRecipeOfAReferenceRun() throws URISyntaxException {
     Path golden = golden("run-longqlora");
 
@@ -53,7 +78,7 @@ class RecipeReaderTest {
 
     Path root = golden.getParent().getParent();
     assertThat(recipe.file()).isEqualTo(golden);
-    assertThat(recipe.model()).isEqualTo(root.resolve("models/llama"));
+    assertThat(recipe.model().path()).contains(root.resolve("models/llama"));
     assertThat(recipe.output()).isEqualTo(golden.resolveSibling("run-longqlora"));
     assertThat(recipe.context()).isEqualTo(256);
     assertThat(recipe.attention().name()).isEqualTo("s2-attn");
@@ -215,7 +240,7 @@ class RecipeReaderTest {
                 0.125, OptionalInt.empty(), StandInPlugin.Variant.ROLLED));
     assertThat(recipe.training().steps()).isEqualTo(9);
     assertThat(recipe.training().warmupSteps()).isEqualTo(3);
-    assertThat(recipe.model()).isEqualTo(folder.resolve("base/llama"));
+    assertThat(recipe.model().path()).contains(folder.resolve("base/llama"));
     assertThat(recipe.output()).isEqualTo(folder.resolve("run"));
   }
 
@@ -302,7 +327,7 @@ class RecipeReaderTest {
 
     Recipe recipe = read(file, "model=other", "output=out/run");
 
-    assertThat(recipe.model()).isEqualTo(folder.resolve("other"));
+    assertThat(recipe.model().path()).contains(folder.resolve("other"));
     assertThat(recipe.output()).isEqualTo(folder.resolve("out/run"));
   }
 

@@ -55,6 +55,21 @@ class RecipeSchemaTest {
   }
 
   @Test
+  void acceptsAModelOfRandomWeights() {
+    assertThat(acceptsModel("{ init: { hidden_size: 64 }, seed: 1 }")).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"[a, b]", "{ init: llama }", "{ init: {}, sed: 1 }"})
+  void refusesWhatIsNoModel(String model) {
+    assertThat(acceptsModel(model)).isFalse();
+  }
+
+  private boolean acceptsModel(String model) {
+    return accepts(MINIMAL.replace("model: llama", "model: " + model));
+  }
+
+  @Test
   void isItselfAValidSchema() {
     assertThat(
             JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012)
