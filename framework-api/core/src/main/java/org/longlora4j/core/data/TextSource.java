@@ -11,6 +11,8 @@ import org.longlora4j.api.data.Document;
 import org.longlora4j.api.data.DocumentOrder;
 import org.longlora4j.api.data.DocumentSource;
 import org.longlora4j.api.data.DocumentStream;
+import org.longlora4j.api.data.MatchedFiles;
+import org.longlora4j.api.data.TextPieces;
 import org.longlora4j.api.plugin.FilePattern;
 import org.longlora4j.api.plugin.InvalidInputException;
 import org.longlora4j.api.plugin.Option;
@@ -80,7 +82,8 @@ public final class TextSource implements DocumentSource {
     public Optional<Document> next() {
       while (open.isPresent() || nextFile < files.size()) {
         if (open.isEmpty()) {
-          open = Optional.of(new TextPieces(files.get(nextFile++)));
+          Path file = files.get(nextFile++);
+          open = Optional.of(new TextPieces(file, file.toString()));
         }
         Optional<Document.Text> piece = open.get().next();
         if (piece.map(Document.Text::last).orElse(true)) {

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.longlora4j.api.data.Document;
 import org.longlora4j.api.data.DocumentSource;
 import org.longlora4j.api.data.DocumentStream;
+import org.longlora4j.api.data.TextPieces;
 import org.longlora4j.api.plugin.FilePattern;
 import org.longlora4j.api.plugin.InvalidInputException;
 import org.longlora4j.core.plugin.ExtensionRegistry;

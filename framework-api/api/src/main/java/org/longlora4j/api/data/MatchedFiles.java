@@ -1,4 +1,4 @@
-package org.longlora4j.core.data;
+package org.longlora4j.api.data;
 
 import java.io.IOException;
 import java.nio.file.FileSystemLoopException;
@@ -36,15 +36,17 @@ import org.longlora4j.api.plugin.InvalidInputException;
  * starts, so that the order is the same wherever that folder is. A file that several patterns name
  * comes once.
  */
-final class MatchedFiles {
+public final class MatchedFiles {
   private MatchedFiles() {}
 
   /**
    * Finds the files.
    *
+   * @param patterns each must match a file
+   * @return the files, each once, in an order that is the same on every machine
    * @throws InvalidInputException if a pattern matches no file; the message names all of them
    */
-  static List<Path> of(List<FilePattern> patterns) {
+  public static List<Path> of(List<FilePattern> patterns) {
     Map<Path, Path> files = new LinkedHashMap<>(); // by real path
     List<String> problems = new ArrayList<>();
     for (FilePattern pattern : patterns) {
@@ -55,7 +57,7 @@ final class MatchedFiles {
           problems.add(noMatch(pattern));
         }
       } catch (InvalidPathException | PatternSyntaxException e) {
-        problems.add("'%s' is no pattern of files: %s".formatted(pattern, e.getMessage()));
+        problems.add(noPattern(pattern, e));
       }
       for (Path file : matches) {
         files.putIfAbsent(realPath(file), file);
@@ -65,6 +67,32 @@ final class MatchedFiles {
       throw new InvalidInputException(String.join("\n", problems));
     }
     return List.copyOf(files.values());
+  }
+
+  /**
+   * Finds files that may not be there.
+   *
+   * @param folder a directory of any file system, such as the root of a jar
+   * @param globs relative to it
+   * @return the files, each once, in an order that is the same on every machine
+   * @throws InvalidInputException if a glob is none; the message names it
+   */
+  public static List<Path> below(Path folder, List<String> globs) {
+    Map<Path, Path> files = new LinkedHashMap<>(); // by real path
+    for (String glob : globs) {
+      try {
+        Search.of(new FilePattern(folder, glob))
+            .run()
+            .forEach(file -> files.putIfAbsent(realPath(file), file));
+      } catch (InvalidPathException | PatternSyntaxException e) {
+        throw new InvalidInputException(noPattern(glob, e), e);
+      }
+    }
+    return List.copyOf(files.values());
+  }
+
+  private static String noPattern(Object pattern, IllegalArgumentException reason) {
+    return "'%s' is no pattern of files: %s".formatted(pattern, reason.getMessage());
   }
 
   private static String noMatch(FilePattern pattern) {

@@ -1,4 +1,6 @@
-package org.longlora4j.core.data;
+package org.longlora4j.api.data;
+
+import static java.util.Objects.requireNonNull;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -11,18 +13,19 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
-import org.longlora4j.api.data.Document;
 import org.longlora4j.api.plugin.InvalidInputException;
 
 /**
- * One UTF-8 file as a document, in pieces that end at a line's end and are never longer than {@link
+ * One UTF-8 text as a document, in pieces that end at a line's end and are never longer than {@link
  * #MAX_CHARACTERS}. A line longer than that is cut inside.
  */
-final class TextPieces implements AutoCloseable {
-  static final int MAX_CHARACTERS = 1 << 20;
+public final class TextPieces implements AutoCloseable {
+  /** The most characters of a piece, in UTF-16 units: no text of as many bytes has more. */
+  public static final int MAX_CHARACTERS = 1 << 20;
+
   private static final int READ_BYTES = 1 << 16;
 
-  private final Path file;
+  private final String name;
   private final InputStream input;
   private final CharsetDecoder decoder =
       StandardCharsets.UTF_8
@@ -36,8 +39,15 @@ final class TextPieces implements AutoCloseable {
   private boolean inputEnded;
   private boolean decoded;
 
-  TextPieces(Path file) {
-    this.file = file;
+  /**
+   * Opens a file.
+   *
+   * @param file of any file system
+   * @param name what messages call it
+   * @throws InvalidInputException if it cannot be opened
+   */
+  public TextPieces(Path file, String name) {
+    this.name = requireNonNull(name, "name is null");
     try {
       input = Files.newInputStream(file);
     } catch (IOException e) {
@@ -45,8 +55,14 @@ final class TextPieces implements AutoCloseable {
     }
   }
 
-  /** The next piece; empty when the whole file was given. */
-  Optional<Document.Text> next() {
+  /**
+   * The next piece.
+   *
+   * @return empty when the whole text was given; an empty text has no pieces
+   * @throws InvalidInputException if the text cannot be read or is not UTF-8; the message names it
+   *     and the byte
+   */
+  public Optional<Document.Text> next() {
     try {
       fill();
     } catch (IOException e) {
@@ -112,11 +128,11 @@ final class TextPieces implements AutoCloseable {
     return new InvalidInputException(
         ("%s is not UTF-8 text: at byte %d, counted from 0, there is %s(hexadecimal). Convert the"
                 + " file to UTF-8, or leave it out.")
-            .formatted(file, bytesRead - bytes.remaining(), found));
+            .formatted(name, bytesRead - bytes.remaining(), found));
   }
 
   private InvalidInputException unreadable(IOException e) {
-    return new InvalidInputException(file + " cannot be read: " + e, e);
+    return new InvalidInputException(name + " cannot be read: " + e, e);
   }
 
   @Override
