@@ -2,7 +2,7 @@ package org.longlora4j.api.data;
 
 import java.util.Random;
 
-/** In which order a shuffled source gives its documents. */
+/** In which order a shuffled source gives its documents, and what a random one draws from. */
 public final class DocumentOrder {
   private DocumentOrder() {}
 
@@ -19,13 +19,30 @@ public final class DocumentOrder {
    */
   public static int[] shuffled(int count, int epoch, long seed) {
     int[] order = new int[count];
-    Random random = new Random(mix(mix(seed) + epoch));
+    Random random = new Random(seed(seed, epoch));
     for (int i = 0; i < count; i++) {
       int j = random.nextInt(i + 1);
       order[i] = order[j];
       order[j] = i;
     }
     return order;
+  }
+
+  /**
+   * A seed that depends on others, such as one for each document of an epoch.
+   *
+   * <p>Seeds that differ little, and the same numbers in another order, give seeds that have
+   * nothing in common.
+   *
+   * @param seed the recipe's
+   * @param numbers such as an epoch and a document's number
+   */
+  public static long seed(long seed, long... numbers) {
+    long mixed = mix(seed);
+    for (long number : numbers) {
+      mixed = mix(mixed + number);
+    }
+    return mixed;
   }
 
   /** Spreads neighbouring seeds, whose first numbers would resemble each other (SplitMix64). */
