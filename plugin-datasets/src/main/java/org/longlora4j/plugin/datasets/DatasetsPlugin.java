@@ -10,6 +10,9 @@ public final class DatasetsPlugin implements Plugin {
   @Override
   public void configure(Binder binder) {
     new ExtensionBinder(binder)
+        .bind(DocumentSource.class, "mix", Mix.class, Mix.Options.class)
+        .bind(DocumentSource.class, "passkey", Passkeys.class, Passkeys.Options.class)
+        .bind(DocumentSource.class, "sources-jar", SourcesJar.class, SourcesJar.Options.class)
         .bind(DocumentSource.class, "token-rows", TokenRows.class, TokenRows.Options.class);
   }
 }
