@@ -13,8 +13,6 @@ import ai.djl.pytorch.jni.JniUtils;
  * breaks it for good.
  */
 public final class TorchEngine {
-  private static final String GRAPH_OPTIMIZER = "ai.djl.pytorch.graph_optimizer";
-
   private final Engine engine;
 
   private TorchEngine(Engine engine) {
@@ -23,9 +21,6 @@ public final class TorchEngine {
 
   /** Starts the engine, or joins the one that runs. */
   public static TorchEngine start() {
-    // The optimizing executor profiles a kernel's first calls and fuses later ones, which changes
-    // last bits between them: a resumed run would not repeat the run it continues.
-    System.setProperty(GRAPH_OPTIMIZER, System.getProperty(GRAPH_OPTIMIZER, "false"));
     Thread thread = Thread.currentThread();
     ClassLoader before = thread.getContextClassLoader();
     thread.setContextClassLoader(Engine.class.getClassLoader());

@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.engine.PtSymbolBlock;
 import ai.djl.pytorch.jni.IValueUtils;
+import ai.djl.pytorch.jni.JniUtils;
 import org.longlora4j.api.tensor.Kernels;
 
 /** One compiled module and its methods. */
@@ -41,6 +42,10 @@ final class TorchKernels implements Kernels, AutoCloseable {
       for (Object argument : arguments) {
         inputs.add(tensor(argument, numbers));
       }
+      // The optimizing executor profiles a kernel's first calls and rewrites it for later ones,
+      // which changes last bits: a resumed run would not repeat the run that it continues. The
+      // switch belongs to the thread, and DJL's own property for it does not reach this call.
+      JniUtils.setGraphExecutorOptimize(false);
       // In DJL's words training: otherwise results could never take part in a gradient.
       return IValueUtils.forward(block, inputs, true);
     }
