@@ -1,7 +1,8 @@
 package org.longlora4j.distribution;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.longlora4j.distribution.AssembledCommand.HOME;
+import static org.longlora4j.distribution.AssembledCommand.LONGLORA;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,15 +15,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.longlora4j.distribution.AssembledCommand.Ended;
 
 /** Runs the command as a user does who has unpacked the distribution. */
 @DisabledOnOs(OS.WINDOWS)
 final class AssembledCommandTest {
-  private static final Path HOME = Path.of("target", "longlora4j").toAbsolutePath();
-
   @TempDir private Path directory;
-
-  private record Ended(int exitCode, String out, String err) {}
 
   @Test
   void a_user_finds_what_the_readme_names() throws IOException {
@@ -36,7 +34,7 @@ final class AssembledCommandTest {
 
   @Test
   void every_shipped_plugin_is_active() throws Exception {
-    Ended ended = run(HOME.resolve("bin/longlora"), "plugins", "list");
+    Ended ended = AssembledCommand.run(directory, "plugins", "list");
 
     assertThat(ended.exitCode()).isZero();
     assertThat(ended.err()).isEmpty();
@@ -53,7 +51,7 @@ final class AssembledCommandTest {
         Files.createSymbolicLink(directory.resolve("first"), moved.resolve("bin/longlora"));
     Path second = Files.createSymbolicLink(directory.resolve("second"), first.getFileName());
 
-    Ended ended = run(second, "--version");
+    Ended ended = AssembledCommand.run(directory, AssembledCommand.builder(second, "--version"));
 
     assertThat(ended.exitCode()).isZero();
     assertThat(ended.out()).startsWith("longlora ");
@@ -68,9 +66,9 @@ final class AssembledCommandTest {
     Files.writeString(java, "#!/bin/sh\necho 'openjdk version \"11.0.2\" 2019-01-15' >&2\n");
     assertThat(java.toFile().setExecutable(true)).isTrue();
 
-    ProcessBuilder builder = command(HOME.resolve("bin/longlora"), "--version");
+    ProcessBuilder builder = AssembledCommand.builder(LONGLORA, "--version");
     builder.environment().put("JAVA_HOME", directory.resolve("old").toString());
-    Ended ended = end(builder);
+    Ended ended = AssembledCommand.run(directory, builder);
 
     assertThat(ended.exitCode()).isEqualTo(2);
     assertThat(ended.err()).contains("Java 17 or later").contains("is Java 11.0.2");
@@ -93,27 +91,5 @@ final class AssembledCommandTest {
       }
     }
     return jars;
-  }
-
-  private Ended run(Path command, String... arguments) throws Exception {
-    return end(command(command, arguments));
-  }
-
-  private static ProcessBuilder command(Path command, String... arguments) {
-    List<String> line = new ArrayList<>();
-    line.add(command.toString());
-    line.addAll(List.of(arguments));
-    ProcessBuilder builder = new ProcessBuilder(line);
-    builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
-    builder.environment().keySet().removeAll(List.of("LONGLORA_PLUGINS", "JAVA_TOOL_OPTIONS"));
-    return builder;
-  }
-
-  private Ended end(ProcessBuilder builder) throws IOException, InterruptedException {
-    Path out = directory.resolve("out.txt");
-    Path err = directory.resolve("err.txt");
-    Process process = builder.redirectOutput(out.toFile()).redirectError(err.toFile()).start();
-    int exitCode = process.waitFor();
-    return new Ended(exitCode, Files.readString(out, UTF_8), Files.readString(err, UTF_8));
   }
 }
