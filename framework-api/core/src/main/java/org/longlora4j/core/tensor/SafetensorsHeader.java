@@ -2,8 +2,11 @@ package org.longlora4j.core.tensor;
 
 import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -31,7 +34,11 @@ import org.longlora4j.api.tensor.TensorEntry;
  */
 record SafetensorsHeader(
     Map<String, String> metadata, Map<String, TensorEntry> entries, Map<String, Long> offsets) {
-  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final ObjectMapper JSON =
+      JsonMapper.builder()
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .build();
   private static final int LENGTH_BYTES = 8;
   private static final long MAX_HEADER_BYTES = 100_000_000; // the reference implementation's limit
   private static final String METADATA = "__metadata__";
@@ -68,6 +75,12 @@ record SafetensorsHeader(
             file
                 + " is a pickle, as torch.save writes it, and is not read: loading one can run any"
                 + " code. Convert it to safetensors first.");
+      }
+      if (StandardCharsets.US_ASCII.decode(start).toString().equals("version ")) {
+        throw new InvalidInputException(
+            file
+                + " is a Git LFS pointer, not the file itself. Fetch it by git lfs pull, or download"
+                + " it again.");
       }
       throw broken(file, "its first 8 bytes give a header of " + headerBytes + " bytes");
     }
@@ -123,13 +136,16 @@ record SafetensorsHeader(
     return new InvalidInputException(file + " is not a whole safetensors file: " + why + ".");
   }
 
+  /** Where a tensor lies, from the first byte of the data. */
+  private record Range(String name, long begin, long end) {}
+
   /** Reads the JSON and checks it against the size of the file. */
   private record Parser(Path file, long dataStart, long fileBytes) {
     SafetensorsHeader parse(ObjectNode root) {
       Map<String, String> metadata = new LinkedHashMap<>();
       Map<String, TensorEntry> entries = new LinkedHashMap<>();
       Map<String, Long> offsets = new LinkedHashMap<>();
-      List<long[]> ranges = new ArrayList<>();
+      List<Range> ranges = new ArrayList<>();
       for (Map.Entry<String, JsonNode> field : root.properties()) {
         if (field.getKey().equals(METADATA)) {
           field
@@ -139,9 +155,9 @@ record SafetensorsHeader(
           continue;
         }
         TensorEntry entry = entry(field.getKey(), field.getValue());
-        long[] range = range(field.getKey(), field.getValue(), entry);
+        Range range = range(field.getKey(), field.getValue(), entry);
         entries.put(field.getKey(), entry);
-        offsets.put(field.getKey(), dataStart + range[0]);
+        offsets.put(field.getKey(), dataStart + range.begin());
         ranges.add(range);
       }
       checkCoverage(ranges);
@@ -175,37 +191,53 @@ record SafetensorsHeader(
         throw broken(file, "tensor " + name + " has no shape");
       }
       long[] dimensions = new long[shape.size()];
+      long size = 8; // the widest element
       for (int i = 0; i < dimensions.length; i++) {
-        dimensions[i] = shape.get(i).asLong(-1);
-        if (dimensions[i] < 0) {
+        dimensions[i] = whole(shape.get(i));
+        if (dimensions[i] < 0 || dimensions[i] > Long.MAX_VALUE / size) {
           throw broken(file, "tensor " + name + " has the shape " + shape);
         }
+        size *= Math.max(1, dimensions[i]);
       }
       return new Shape(dimensions);
     }
 
-    private long[] range(String name, JsonNode node, TensorEntry entry) {
+    /** A number of the JSON; -1 if it is not a whole one, or too large for any file. */
+    private static long whole(JsonNode node) {
+      return node.isIntegralNumber() && node.canConvertToLong() ? node.asLong() : -1;
+    }
+
+    private Range range(String name, JsonNode node, TensorEntry entry) {
       JsonNode offsets = node.path("data_offsets");
-      long begin = offsets.path(0).asLong(-1);
-      long end = offsets.path(1).asLong(-1);
-      if (begin < 0 || end - begin != entry.bytes()) {
+      long begin = whole(offsets.path(0));
+      long end = whole(offsets.path(1));
+      if (offsets.size() != 2 || begin < 0 || end - begin != entry.bytes()) {
         throw broken(
             file,
             "tensor %s of %s %s needs %d bytes, its data_offsets are %s"
                 .formatted(name, entry.type(), entry.shape(), entry.bytes(), offsets));
       }
-      return new long[] {begin, end};
+      return new Range(name, begin, end);
     }
 
     /** Tensors must follow one another without holes or overlaps up to the end of the file. */
-    private void checkCoverage(List<long[]> ranges) {
-      ranges.sort(Comparator.comparingLong((long[] r) -> r[0]).thenComparingLong(r -> r[1]));
+    private void checkCoverage(List<Range> ranges) {
+      ranges.sort(Comparator.comparingLong(Range::begin).thenComparingLong(Range::end));
       long end = 0;
-      for (long[] range : ranges) {
-        if (range[0] != end) {
-          throw broken(file, "its tensors leave a hole or overlap at byte " + end + " of the data");
+      for (Range range : ranges) {
+        if (range.begin() != end) {
+          throw broken(
+              file,
+              "tensor %s starts at byte %d of the data, %s byte %d"
+                  .formatted(
+                      range.name(),
+                      range.begin(),
+                      range.begin() < end
+                          ? "inside another that ends at"
+                          : "which leaves a hole from",
+                      end));
         }
-        end = range[1];
+        end = range.end();
       }
       if (dataStart + end != fileBytes) {
         String what = dataStart + end > fileBytes ? "it is truncated: " : "it is too long: ";

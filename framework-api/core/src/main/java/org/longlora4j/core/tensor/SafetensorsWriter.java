@@ -38,13 +38,22 @@ public final class SafetensorsWriter implements AutoCloseable {
     channel =
         FileChannel.open(file.temporary(), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
     order = new LinkedHashMap<>(entries).entrySet().iterator();
-    writeFully(SafetensorsHeader.write(metadata, entries));
+    boolean started = false;
+    try {
+      writeFully(SafetensorsHeader.write(metadata, entries));
+      started = true;
+    } finally {
+      if (!started) {
+        close();
+      }
+    }
   }
 
   /**
    * Goes on to the next tensor.
    *
    * @param name its name, which must be the one that is due
+   * @throws IllegalStateException if it is not, or the tensor before lacks bytes
    */
   public void begin(String name) {
     requireComplete();
@@ -61,6 +70,7 @@ public final class SafetensorsWriter implements AutoCloseable {
    *
    * @param bytes little-endian elements; consumed
    * @throws IOException if the disk does not take them
+   * @throws IllegalStateException if the tensor has fewer bytes than that left
    */
   public void write(ByteBuffer bytes) throws IOException {
     missing -= bytes.remaining();
@@ -86,6 +96,7 @@ public final class SafetensorsWriter implements AutoCloseable {
    * Makes the file appear under its name.
    *
    * @throws IOException if the disk does not take it
+   * @throws IllegalStateException if a tensor lacks bytes
    */
   public void commit() throws IOException {
     requireComplete();
