@@ -30,7 +30,11 @@ public final class AtomicFile implements AutoCloseable {
     Files.deleteIfExists(temporary);
   }
 
-  /** Writes a whole text. */
+  /**
+   * Writes a whole text in UTF-8.
+   *
+   * @throws IOException if the disk does not take it
+   */
   public static void write(Path target, String text) throws IOException {
     try (AtomicFile file = new AtomicFile(target)) {
       Files.writeString(file.temporary, text, StandardCharsets.UTF_8);
@@ -38,12 +42,16 @@ public final class AtomicFile implements AutoCloseable {
     }
   }
 
-  /** Where to write. */
+  /** Where to write: beside the file's place. Nothing is there yet. */
   public Path temporary() {
     return temporary;
   }
 
-  /** Syncs and renames what was written to {@link #temporary()}. */
+  /**
+   * Syncs and renames what was written to {@link #temporary()}.
+   *
+   * @throws IOException if the disk does not take it
+   */
   public void commit() throws IOException {
     try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
       channel.force(true);

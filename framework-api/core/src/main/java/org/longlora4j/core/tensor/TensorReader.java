@@ -22,10 +22,16 @@ public final class TensorReader {
   private static final int CHUNK_ELEMENTS = 1 << 22;
 
   private final Kernels kernels;
+  private final int chunkElements;
 
   /** Compiles the kernels that reading needs. */
   public TensorReader(KernelCompiler compiler) {
+    this(compiler, CHUNK_ELEMENTS);
+  }
+
+  TensorReader(KernelCompiler compiler, int chunkElements) {
     kernels = compiler.compile(TensorReader.class, "transfer.py");
+    this.chunkElements = chunkElements;
   }
 
   /**
@@ -42,23 +48,23 @@ public final class TensorReader {
     TensorEntry entry = file.entries().get(name);
     if (entry == null || !entry.type().isFloatingPoint()) {
       throw new InvalidInputException(
-          "%s: tensor %s %s"
+          "%s: tensor %s %s."
               .formatted(
                   file.path(),
                   name,
                   entry == null
                       ? "is missing"
-                      : "holds " + entry.type() + ", must hold F32, F16 or BF16"));
+                      : "holds " + entry.type() + ", must hold F32, F16, BF16 or F64"));
     }
     try (NDManager scope = owner.newSubManager();
         NDManager cpu = owner.newSubManager(Device.cpu())) {
       long size = entry.shape().size();
       NDArray template = scope.create(0f);
       NDArray flat = kernels.call(scope, format("allocate", precision), template, size);
-      NDArray chunk = cpu.create(new Shape(Math.min(size, CHUNK_ELEMENTS)), DataType.FLOAT32);
+      NDArray chunk = cpu.create(new Shape(Math.min(size, chunkElements)), DataType.FLOAT32);
       FloatBuffer values = floats(chunk);
-      for (long start = 0; start < size; start += CHUNK_ELEMENTS) {
-        int count = (int) Math.min(CHUNK_ELEMENTS, size - start);
+      for (long start = 0; start < size; start += chunkElements) {
+        int count = (int) Math.min(chunkElements, size - start);
         long bytes = entry.type().bytes();
         widen(file.bytes(name, start * bytes, (int) (count * bytes)), entry, values.clear());
         kernels.call(scope, "put", flat, start, chunk, count).close();
@@ -108,7 +114,8 @@ public final class TensorReader {
    * @param file an open file
    * @param name a tensor of it, I64 or I32
    * @return its elements in row-major order
-   * @throws InvalidInputException if there is no such tensor or it holds no such integers
+   * @throws InvalidInputException if there is no such tensor, it holds no such integers, or one of
+   *     them does not fit an int
    */
   public static int[] readIntegers(TensorFile file, String name) {
     TensorEntry entry = file.entries().get(name);
@@ -117,7 +124,7 @@ public final class TensorReader {
     switch (entry.type()) {
       case I64 -> {
         for (int i = 0; i < values.length; i++) {
-          values[i] = Math.toIntExact(bytes.getLong());
+          values[i] = toInt(bytes.getLong(), file, name);
         }
       }
       case I32 -> {
@@ -126,9 +133,18 @@ public final class TensorReader {
       }
       default ->
           throw new InvalidInputException(
-              "%s: tensor %s holds %s, must hold I64 or I32"
+              "%s: tensor %s holds %s, must hold I64 or I32."
                   .formatted(file.path(), name, entry.type()));
     }
     return values;
+  }
+
+  private static int toInt(long value, TensorFile file, String name) {
+    if (value != (int) value) {
+      throw new InvalidInputException(
+          "%s: tensor %s holds %d, must hold integers of 32 bits."
+              .formatted(file.path(), name, value));
+    }
+    return (int) value;
   }
 }

@@ -74,8 +74,16 @@ public final class TensorState {
     if (!expected.equals(found)) {
       throw new InvalidInputException(
           "%s: tensor %s is %s, must be %s: it is another run's."
-              .formatted(saved.path(), name, found == null ? "missing" : found, expected));
+              .formatted(
+                  saved.path(),
+                  name,
+                  found == null ? "missing" : describe(found),
+                  describe(expected)));
     }
+  }
+
+  private static String describe(TensorEntry entry) {
+    return entry.type() + " " + entry.shape();
   }
 
   private void restore(TensorFile saved, String name, NDArray tensor) {

@@ -16,9 +16,15 @@ public final class TensorWriter {
   private static final int CHUNK_ELEMENTS = 1 << 22;
 
   private final Kernels kernels;
+  private final int chunkElements;
 
   /** Compiles the kernels that writing needs. */
   public TensorWriter(KernelCompiler compiler) {
+    this(compiler, CHUNK_ELEMENTS);
+  }
+
+  TensorWriter(KernelCompiler compiler, int chunkElements) {
+    this.chunkElements = chunkElements;
     kernels = compiler.compile(TensorReader.class, "transfer.py");
   }
 
@@ -42,7 +48,7 @@ public final class TensorWriter {
    * Writes all of a tensor.
    *
    * @param tensor on any device; float32 or bfloat16 if {@code type} is a floating-point format
-   * @param type the format in the file: F32, F16 or BF16, or the tensor's own integers
+   * @param type the format in the file: any of floating point, or the tensor's own integers
    * @param file where its turn has come
    * @throws IOException if the disk does not take it
    */
@@ -52,8 +58,8 @@ public final class TensorWriter {
       return;
     }
     long size = tensor.size();
-    for (long start = 0; start < size; start += CHUNK_ELEMENTS) {
-      long count = Math.min(CHUNK_ELEMENTS, size - start);
+    for (long start = 0; start < size; start += chunkElements) {
+      long count = Math.min(chunkElements, size - start);
       try (NDManager scope = tensor.getManager().newSubManager()) {
         NDArray chunk = kernels.call(scope, "get", tensor, start, count);
         file.write(narrow(TensorReader.floats(chunk), type));
@@ -66,6 +72,12 @@ public final class TensorWriter {
         ByteBuffer.allocate(values.remaining() * type.bytes()).order(ByteOrder.LITTLE_ENDIAN);
     switch (type) {
       case F32 -> bytes.asFloatBuffer().put(values);
+      case F64 -> {
+        while (values.hasRemaining()) {
+          bytes.putDouble(values.get());
+        }
+        bytes.flip();
+      }
       case BF16 -> {
         ShortBuffer bits = bytes.asShortBuffer();
         while (values.hasRemaining()) {
