@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -12,9 +13,11 @@ import java.util.Optional;
 import java.util.Set;
 import org.longlora4j.api.adapter.AdapterPlan;
 import org.longlora4j.api.adapter.ProjectionAdapter;
+import org.longlora4j.api.plugin.InvalidInputException;
 import org.longlora4j.api.tensor.Precision;
 import org.longlora4j.core.model.Composition;
 import org.longlora4j.core.model.ModelModules;
+import org.longlora4j.core.tensor.AtomicDirectory;
 import org.longlora4j.core.tensor.TensorReader;
 import org.longlora4j.core.tensor.TorchServices;
 
@@ -46,8 +49,7 @@ public final class Merge {
    * Writes the merged checkpoint in the base's number formats and files.
    *
    * @param output where it will appear, when it is whole
-   * @throws org.longlora4j.api.plugin.InvalidInputException if there is something there already, or
-   *     the adapter does not fit
+   * @throws InvalidInputException if there is something there already, or the adapter does not fit
    * @throws IOException if the disk does not take it
    */
   public Result write(Path output) throws IOException {
@@ -59,7 +61,12 @@ public final class Merge {
       config.put("tie_word_embeddings", false);
     }
     Set<String> changed = new HashSet<>();
-    try (AtomicDirectory directory = new AtomicDirectory(output)) {
+    if (Files.exists(output)) {
+      throw new InvalidInputException(
+          output + " exists already. Name another output, or remove it first.");
+    }
+    Path partial = output.resolveSibling(output.getFileName() + ".partial");
+    try (AtomicDirectory directory = new AtomicDirectory(output, partial)) {
       new CheckpointExport(source.base(), services.engine(), services.compiler())
           .write(
               directory.path(),

@@ -1,15 +1,12 @@
 package org.longlora4j.core.train;
 
-import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
-
-import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -17,6 +14,7 @@ import java.util.stream.Stream;
 import org.longlora4j.api.plugin.InvalidInputException;
 import org.longlora4j.api.tensor.KernelCompiler;
 import org.longlora4j.core.data.DataPosition;
+import org.longlora4j.core.tensor.AtomicDirectory;
 import org.longlora4j.core.tensor.AtomicFile;
 import org.longlora4j.core.tensor.TensorState;
 
@@ -25,7 +23,10 @@ import org.longlora4j.core.tensor.TensorState;
  * on. A checkpoint appears under its name when it is whole.
  */
 final class CheckpointStore {
-  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final ObjectMapper JSON =
+      JsonMapper.builder()
+          .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+          .build();
   private static final String STATE = "state.safetensors";
   private static final String POSITION = "position.json";
   private static final Pattern NAME = Pattern.compile("step-(\\d+)");
@@ -50,22 +51,24 @@ final class CheckpointStore {
 
   /** Writes a checkpoint and removes the oldest ones beyond those that are kept. */
   void save(Position position, TrainingState state) {
-    Path target = directory.resolve("step-" + position.step());
     Path partial = directory.resolve("partial");
-    try {
-      deleteTree(partial);
-      Files.createDirectories(partial);
+    try (AtomicDirectory checkpoint = new AtomicDirectory(folder(position.step()), partial)) {
       tensors.save(partial.resolve(STATE), state.all());
-      AtomicFile.write(partial.resolve(POSITION), toJson(position).toPrettyString() + "\n");
-      deleteTree(target);
-      Files.move(partial, target, ATOMIC_MOVE);
+      AtomicFile.write(
+          partial.resolve(POSITION),
+          JSON.writerWithDefaultPrettyPrinter().writeValueAsString(position) + "\n");
+      checkpoint.commit();
       List<Integer> steps = steps();
       for (int step : steps.subList(0, Math.max(0, steps.size() - kept))) {
-        deleteTree(directory.resolve("step-" + step));
+        AtomicDirectory.delete(folder(step));
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private Path folder(int step) {
+    return directory.resolve("step-" + step);
   }
 
   /** Where the newest checkpoint stands, if there is one. */
@@ -75,17 +78,9 @@ final class CheckpointStore {
       return Optional.empty();
     }
     int step = steps.get(steps.size() - 1);
-    Path file = directory.resolve("step-" + step).resolve(POSITION);
+    Path file = folder(step).resolve(POSITION);
     try {
-      JsonNode json = JSON.readTree(file.toFile());
-      JsonNode data = json.path("data");
-      return Optional.of(
-          new Position(
-              json.path("step").asInt(),
-              new DataPosition(
-                  data.path("epoch").asInt(),
-                  data.path("documents").asLong(),
-                  data.path("tokens").asLong())));
+      return Optional.of(JSON.readValue(file.toFile(), Position.class));
     } catch (IOException e) {
       throw new InvalidInputException(
           file
@@ -98,17 +93,7 @@ final class CheckpointStore {
 
   /** Overwrites a state with that of a checkpoint. */
   void restore(Position position, TrainingState state) {
-    tensors.restore(directory.resolve("step-" + position.step()).resolve(STATE), state.all());
-  }
-
-  private static ObjectNode toJson(Position position) {
-    ObjectNode json = JSON.createObjectNode();
-    json.put("step", position.step());
-    json.putObject("data")
-        .put("epoch", position.data().epoch())
-        .put("documents", position.data().documents())
-        .put("tokens", position.data().tokens());
-    return json;
+    tensors.restore(folder(position.step()).resolve(STATE), state.all());
   }
 
   private List<Integer> steps() {
@@ -124,17 +109,6 @@ final class CheckpointStore {
           .toList();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
-    }
-  }
-
-  static void deleteTree(Path root) throws IOException {
-    if (!Files.exists(root)) {
-      return;
-    }
-    try (Stream<Path> tree = Files.walk(root)) {
-      for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(path);
-      }
     }
   }
 }
