@@ -7,6 +7,7 @@ import org.longlora4j.api.plugin.InvalidInputException;
 import org.longlora4j.core.data.TokenWindows;
 import org.longlora4j.core.data.Tokenizer;
 import org.longlora4j.core.model.CausalLanguageModel;
+import org.longlora4j.core.model.DenseForward;
 import org.longlora4j.core.tensor.TorchServices;
 import org.longlora4j.core.train.ChunkedLoss;
 import org.longlora4j.core.train.MicroBatch;

@@ -5,11 +5,13 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.Arrays;
 import org.longlora4j.api.plugin.InvalidInputException;
 import org.longlora4j.api.tensor.ElementType;
 import org.longlora4j.api.tensor.TensorEntry;
 import org.longlora4j.api.tensor.TensorFile;
 import org.longlora4j.core.model.CausalLanguageModel;
+import org.longlora4j.core.model.DenseForward;
 import org.longlora4j.core.tensor.SafetensorsFile;
 import org.longlora4j.core.tensor.TensorReader;
 import org.longlora4j.core.tensor.TorchServices;
@@ -25,7 +27,8 @@ public final class Verification {
    * How far two sets of logits lie apart.
    *
    * @param largestDifference max|a − b| over all of them
-   * @param relativeDifference that over max|b|, where b is expected
+   * @param relativeDifference that over max|b|, where b is expected; infinite if either side has a
+   *     number that is not finite
    * @param positions how many positions were compared
    */
   public record Result(double largestDifference, double relativeDifference, long positions) {}
@@ -51,7 +54,7 @@ public final class Verification {
       int length = (int) shape.get(1);
       Differences differences = new Differences();
       for (int row = 0; row < shape.get(0); row++) {
-        int[][] one = {java.util.Arrays.copyOfRange(tokens, row * length, (row + 1) * length)};
+        int[][] one = {Arrays.copyOfRange(tokens, row * length, (row + 1) * length)};
         requireKnownTokens(one[0], model, expected);
         int first = row * length;
         forward.run(
@@ -87,9 +90,9 @@ public final class Verification {
   private static Shape requireShapes(TensorFile file, CausalLanguageModel model) {
     TensorEntry ids = require(file, INPUT_IDS);
     TensorEntry logits = require(file, LOGITS);
-    if (ids.shape().dimension() != 2) {
+    if (ids.shape().dimension() != 2 || ids.shape().size() == 0) {
       throw new InvalidInputException(
-          "%s: tensor %s has the shape %s, must have (rows, length)."
+          "%s: tensor %s has the shape %s, must have (rows, length), neither of them 0."
               .formatted(file.path(), INPUT_IDS, ids.shape()));
     }
     Shape wanted = ids.shape().add(model.config().vocabularySize());
@@ -129,7 +132,7 @@ public final class Verification {
       for (float value : actual) {
         float reference = expected.getFloat();
         double difference = Math.abs((double) value - reference);
-        // A NaN anywhere must not pass for agreement.
+        // A NaN anywhere, on either side, must not pass for agreement.
         largest =
             Double.isNaN(difference) ? Double.POSITIVE_INFINITY : Math.max(largest, difference);
         magnitude = Math.max(magnitude, Math.abs(reference));
@@ -137,7 +140,8 @@ public final class Verification {
     }
 
     Result result(long positions) {
-      return new Result(largest, magnitude == 0 ? largest : largest / magnitude, positions);
+      boolean comparable = magnitude > 0 && Double.isFinite(largest);
+      return new Result(largest, comparable ? largest / magnitude : largest, positions);
     }
   }
 }

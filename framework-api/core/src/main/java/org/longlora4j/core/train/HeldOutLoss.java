@@ -5,8 +5,8 @@ import java.util.Optional;
 import org.longlora4j.api.plugin.InvalidInputException;
 import org.longlora4j.core.data.TokenWindows;
 import org.longlora4j.core.data.Tokenizer;
-import org.longlora4j.core.evaluate.DenseForward;
 import org.longlora4j.core.model.CausalLanguageModel;
+import org.longlora4j.core.model.DenseForward;
 import org.longlora4j.core.recipe.EvaluationOptions;
 import org.longlora4j.core.tensor.TorchServices;
 

@@ -1,13 +1,9 @@
-package org.longlora4j.core.evaluate;
+package org.longlora4j.core.model;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import java.util.Arrays;
 import java.util.function.Function;
-import org.longlora4j.core.model.CausalLanguageModel;
-import org.longlora4j.core.model.DensePattern;
-import org.longlora4j.core.model.PatternAttention;
-import org.longlora4j.core.model.RotaryTables;
 import org.longlora4j.core.tensor.Autograd;
 import org.longlora4j.core.tensor.TorchServices;
 
@@ -27,10 +23,12 @@ public final class DenseForward implements AutoCloseable {
   /**
    * Runs rows of one length.
    *
-   * @param rows token ids
+   * @param rows token ids, at least one to a row
    * @param use takes the last layer's output, shape (rows, length, hidden), which is closed after
    * @return what {@code use} makes of it
    * @param <T> its type
+   * @throws org.longlora4j.api.plugin.InvalidInputException if a token is not in the vocabulary, or
+   *     the rows are longer than the model's sliding window
    */
   public <T> T run(int[][] rows, Function<NDArray, T> use) {
     int length = rows[0].length;
