@@ -4,7 +4,7 @@ import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -19,8 +19,8 @@ import org.longlora4j.api.tensor.KernelCompiler;
 import org.longlora4j.api.tensor.TensorEntry;
 import org.longlora4j.api.tensor.TensorFile;
 import org.longlora4j.core.model.Checkpoint;
+import org.longlora4j.core.model.JsonFile;
 import org.longlora4j.core.model.ModelModules;
-import org.longlora4j.core.tensor.AtomicFile;
 import org.longlora4j.core.tensor.SafetensorsWriter;
 import org.longlora4j.core.tensor.TensorWriter;
 import org.longlora4j.core.tensor.TorchEngine;
@@ -35,7 +35,6 @@ final class CheckpointExport {
   private static final int COPY_BYTES = 1 << 24;
   private static final String HEAD = ModelModules.HEAD + ".weight";
   private static final String EMBEDDINGS = ModelModules.EMBEDDINGS + ".weight";
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   /** Beside the weights: the tokenizer in all its forms, and how to generate. */
   private static final List<String> COPIED =
@@ -103,7 +102,7 @@ final class CheckpointExport {
     if (files.size() > 1) {
       writeIndex(output, files);
     }
-    writeJson(output.resolve("config.json"), config);
+    JsonFile.write(output.resolve("config.json"), config);
     if (base.directory().isPresent()) {
       copyBeside(base.directory().get(), output);
     }
@@ -144,9 +143,14 @@ final class CheckpointExport {
       if (changed.isPresent()) {
         writer.write(changed.get(), type, file);
       } else {
-        copy(file, base.file(name) == null ? EMBEDDINGS : name);
+        copy(file, source(name));
       }
     }
+  }
+
+  /** The tensor that a copy is made of: a tied head's own, if there is one, is a leftover. */
+  private String source(String name) {
+    return base.config().tied() && name.equals(HEAD) ? EMBEDDINGS : name;
   }
 
   private void copy(SafetensorsWriter file, String name) throws IOException {
@@ -160,7 +164,7 @@ final class CheckpointExport {
 
   private static void writeIndex(Path output, Map<Path, Map<String, TensorEntry>> files)
       throws IOException {
-    ObjectNode index = JSON.createObjectNode();
+    ObjectNode index = JsonNodeFactory.instance.objectNode();
     long size =
         files.values().stream()
             .flatMap(entries -> entries.values().stream())
@@ -171,10 +175,6 @@ final class CheckpointExport {
     files.forEach(
         (path, entries) ->
             entries.keySet().forEach(name -> map.put(name, path.getFileName().toString())));
-    writeJson(output.resolve("model.safetensors.index.json"), index);
-  }
-
-  static void writeJson(Path file, ObjectNode json) throws IOException {
-    AtomicFile.write(file, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(json) + "\n");
+    JsonFile.write(output.resolve("model.safetensors.index.json"), index);
   }
 }

@@ -3,7 +3,6 @@ package org.longlora4j.core.checkpoint;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -21,7 +20,7 @@ import org.longlora4j.api.tensor.Precision;
 import org.longlora4j.api.tensor.TensorEntry;
 import org.longlora4j.api.tensor.TensorFile;
 import org.longlora4j.core.model.Composition;
-import org.longlora4j.core.tensor.AtomicFile;
+import org.longlora4j.core.model.JsonFile;
 import org.longlora4j.core.tensor.SafetensorsFile;
 import org.longlora4j.core.tensor.SafetensorsWriter;
 import org.longlora4j.core.tensor.TensorReader;
@@ -70,20 +69,7 @@ public final class PeftAdapter implements AutoCloseable {
   }
 
   private static Map<String, Object> readConfig(Path file) {
-    try {
-      return JSON.readValue(file.toFile(), new TypeReference<LinkedHashMap<String, Object>>() {});
-    } catch (JsonProcessingException e) {
-      throw new InvalidInputException(
-          "%s:%d:%d: %s"
-              .formatted(
-                  file,
-                  e.getLocation().getLineNr(),
-                  e.getLocation().getColumnNr(),
-                  e.getOriginalMessage()),
-          e);
-    } catch (IOException e) {
-      throw new InvalidInputException(file + " cannot be read: " + e.getMessage(), e);
-    }
+    return JSON.convertValue(JsonFile.read(file), new TypeReference<>() {});
   }
 
   /** Where the adapter is. */
@@ -172,9 +158,7 @@ public final class PeftAdapter implements AutoCloseable {
       }
       file.commit();
     }
-    AtomicFile.write(
-        directory.resolve(CONFIG),
-        JSON.writerWithDefaultPrettyPrinter().writeValueAsString(config) + "\n");
+    JsonFile.write(directory.resolve(CONFIG), config);
   }
 
   @Override

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.longlora4j.api.adapter.AdapterPlan;
 import org.longlora4j.core.model.Checkpoint;
+import org.longlora4j.core.model.JsonFile;
 import org.longlora4j.core.model.ModelConfig;
 import org.longlora4j.core.tensor.TorchServices;
 
@@ -39,7 +40,7 @@ public final class RunOutput {
       Map<String, Object> peft = new LinkedHashMap<>(plan.config().get());
       peft.put("base_model_name_or_path", base.directory().map(Path::toString).orElse(""));
       PeftAdapter.write(directory, peft, trained, services.compiler());
-      CheckpointExport.writeJson(directory.resolve("config.json"), config.json());
+      JsonFile.write(directory.resolve("config.json"), config.json());
     } else {
       new CheckpointExport(base, services.engine(), services.compiler())
           .write(

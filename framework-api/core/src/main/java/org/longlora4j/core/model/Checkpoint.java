@@ -2,8 +2,6 @@ package org.longlora4j.core.model;
 
 import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,7 +24,6 @@ import org.longlora4j.core.tensor.SafetensorsFile;
 public final class Checkpoint implements AutoCloseable {
   private static final String SINGLE = "model.safetensors";
   private static final String INDEX = "model.safetensors.index.json";
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Optional<Path> directory; // of a random one: its tokenizer's
   private final ModelConfig config;
@@ -104,15 +101,11 @@ public final class Checkpoint implements AutoCloseable {
 
   private void openShards(Path directory) {
     Path index = directory.resolve(INDEX);
-    JsonNode map;
-    try {
-      map = JSON.readTree(index.toFile()).path("weight_map");
-    } catch (IOException e) {
-      throw new InvalidInputException(index + " cannot be read: " + e.getMessage(), e);
-    }
+    JsonNode map = JsonFile.read(index).path("weight_map");
     if (!map.isObject()) {
       throw new InvalidInputException(index + ": weight_map: missing, must be an object.");
     }
+    requireShards(directory, index, map);
     Map<String, TensorFile> shards = new LinkedHashMap<>();
     for (Map.Entry<String, JsonNode> entry : map.properties()) {
       TensorFile shard =
@@ -124,6 +117,17 @@ public final class Checkpoint implements AutoCloseable {
                 .formatted(index, entry.getKey(), entry.getValue().asText()));
       }
       tensors.put(entry.getKey(), shard);
+    }
+  }
+
+  private static void requireShards(Path directory, Path index, JsonNode map) {
+    TreeSet<String> missing = new TreeSet<>();
+    map.forEach(file -> missing.add(file.asText()));
+    missing.removeIf(file -> Files.isRegularFile(directory.resolve(file)));
+    if (!missing.isEmpty()) {
+      throw new InvalidInputException(
+          "%s: weight_map: names files that do not exist: %s. Download them too."
+              .formatted(index, String.join(", ", missing)));
     }
   }
 
@@ -145,7 +149,8 @@ public final class Checkpoint implements AutoCloseable {
       }
     }
     unknown.removeIf(this::isLeftover);
-    unknown.forEach(name -> problems.add("tensor " + name + " is unknown to " + config.family()));
+    String type = "model_type " + config.family().modelType();
+    unknown.forEach(name -> problems.add("tensor " + name + " is unknown to " + type));
     if (!problems.isEmpty()) {
       int shown = Math.min(problems.size(), 10);
       String more = problems.size() > shown ? "\n… and " + (problems.size() - shown) + " more" : "";
@@ -196,9 +201,18 @@ public final class Checkpoint implements AutoCloseable {
     return List.copyOf(tensors.keySet());
   }
 
-  /** The open file that holds a tensor. */
+  /**
+   * The open file that holds a tensor.
+   *
+   * @param tensor one of {@link #tensorNames()}
+   * @throws IllegalArgumentException if there is no such tensor
+   */
   public TensorFile file(String tensor) {
-    return tensors.get(tensor);
+    TensorFile file = tensors.get(tensor);
+    if (file == null) {
+      throw new IllegalArgumentException(directory + " has no tensor " + tensor);
+    }
+    return file;
   }
 
   @Override

@@ -1,11 +1,9 @@
 package org.longlora4j.core.model;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -51,23 +49,7 @@ final class ModelConfigReader {
               + " does not exist. A model is a Hugging Face checkpoint directory: config.json and"
               + " model.safetensors.");
     }
-    try {
-      if (JSON.readTree(file.toFile()) instanceof ObjectNode object) {
-        return object;
-      }
-      throw new InvalidInputException(file + " is not a JSON object.");
-    } catch (JsonProcessingException e) {
-      throw new InvalidInputException(
-          "%s:%d:%d: %s"
-              .formatted(
-                  file,
-                  e.getLocation().getLineNr(),
-                  e.getLocation().getColumnNr(),
-                  e.getOriginalMessage()),
-          e);
-    } catch (IOException e) {
-      throw new InvalidInputException(file + " cannot be read: " + e.getMessage(), e);
-    }
+    return JsonFile.read(file);
   }
 
   ModelConfig read() {
@@ -78,6 +60,9 @@ final class ModelConfigReader {
     int keyValueHeads = positiveOr("num_key_value_heads", Math.max(1, heads));
     int headDim = positiveOr("head_dim", Math.max(1, hidden / Math.max(1, heads)));
     int maxPositions = positive("max_position_embeddings");
+    if (headDim % 2 != 0) {
+      problem("head_dim", headDim, "even: its halves are turned together");
+    }
     if (keyValueHeads > 0 && heads % keyValueHeads != 0) {
       problem("num_key_value_heads", keyValueHeads, "a divisor of num_attention_heads = " + heads);
     }
@@ -166,6 +151,10 @@ final class ModelConfigReader {
     Map<String, Object> parameters = new LinkedHashMap<>();
     String key = json.hasNonNull("rope_parameters") ? "rope_parameters" : "rope_scaling";
     if (json.hasNonNull(key)) {
+      if (!json.get(key).isObject()) {
+        throw new InvalidInputException(
+            "%s: %s: is %s, must be an object".formatted(file, key, json.get(key)));
+      }
       parameters.putAll(JSON.convertValue(json.get(key), new TypeReference<>() {}));
     }
     double theta =
