@@ -80,10 +80,7 @@ public final class ModelLoader {
         layers.add(layer(i, config));
       }
       NDArray norm = vector(ModelModules.FINAL_NORM, Precision.FLOAT32);
-      NDArray like = manager.create(0f);
-      if (composition.precision() == Precision.BFLOAT16) {
-        like = kernels.call(manager, "as_bfloat16", like);
-      }
+      NDArray like = zeros(new Shape());
       return new CausalLanguageModel(
           config,
           composition.rotary(),
@@ -153,12 +150,13 @@ public final class ModelLoader {
             composition.quantizer().quantize(module, whole, manager),
             buffers.computeIfAbsent(
                 module.shortName(),
-                role -> new DequantizationBuffer(buffer(module), composition.precision())));
+                role -> new DequantizationBuffer(zeros(module.weight()), composition.precision())));
       }
     }
 
-    private NDArray buffer(ModelModule module) {
-      NDArray memory = manager.zeros(module.weight());
+    /** Zeros in the session's precision. */
+    private NDArray zeros(Shape shape) {
+      NDArray memory = manager.zeros(shape);
       if (composition.precision() == Precision.FLOAT32) {
         return memory;
       }

@@ -32,7 +32,8 @@ public final class PatternAttention implements LayerAttention {
    * @param tables for exactly the batch's length; the caller closes them after the last pass
    * @param pattern which positions a query may attend to
    * @param context the recipe's target length
-   * @param lengths the real tokens of each row; the rest is padding
+   * @param lengths the real tokens of each row, at least one; the rest is padding
+   * @throws IllegalArgumentException if a length is not within the tables
    */
   public PatternAttention(
       KernelCompiler compiler,
@@ -47,6 +48,12 @@ public final class PatternAttention implements LayerAttention {
     this.pattern = pattern;
     this.context = context;
     this.lengths = lengths.clone();
+    for (int length : lengths) {
+      if (length < 1 || length > tables.length()) {
+        throw new IllegalArgumentException(
+            "a row of " + length + " tokens is not within 1…" + tables.length());
+      }
+    }
   }
 
   @Override
