@@ -92,20 +92,24 @@ final class RunDirectory {
       Set<String> keys = new TreeSet<>(before.keySet());
       keys.addAll(now.keySet());
       for (String key : keys) {
-        if (!Objects.equals(before.get(key), now.get(key))
-            && MAY_CHANGE.stream().noneMatch(key::startsWith)) {
+        if (!Objects.equals(before.get(key), now.get(key)) && !MAY_CHANGE.contains(key)) {
           changes.add(
               "%s: %s: is %s, was %s when the run began"
-                  .formatted(recipe.file(), key, now.get(key), before.get(key)));
+                  .formatted(
+                      recipe.file(), key, describe(now.get(key)), describe(before.get(key))));
         }
       }
       if (!changes.isEmpty()) {
         throw new InvalidInputException(
-            String.join("\n", changes) + "\nPut that back, or begin a new run.");
+            String.join("\n", changes) + "\nPut that back, or begin a new run in another output.");
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private static Object describe(Object value) {
+    return value == null ? "not set" : value;
   }
 
   private static Map<String, Object> flatten(String yaml) {
