@@ -142,7 +142,7 @@ final class RunDirectory {
               json.path("recompute").asBoolean()));
     } catch (IOException | IllegalArgumentException e) {
       throw new InvalidInputException(
-          file + " cannot be read: " + e.getMessage() + ". Begin a new run.", e);
+          file + " cannot be read: " + e.getMessage() + ". Begin a new run in another output.", e);
     }
   }
 
