@@ -5,43 +5,31 @@ import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Optional;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.longlora4j.api.adapter.AdapterPlan;
-import org.longlora4j.api.adapter.ModelModule;
 import org.longlora4j.api.tensor.Precision;
 import org.longlora4j.api.tensor.TensorFile;
+import org.longlora4j.core.Golden;
 import org.longlora4j.core.model.CausalLanguageModel;
-import org.longlora4j.core.model.Checkpoint;
-import org.longlora4j.core.model.Composition;
-import org.longlora4j.core.model.DensePattern;
-import org.longlora4j.core.model.ModelLoader;
 import org.longlora4j.core.model.PatternAttention;
 import org.longlora4j.core.model.RotaryTables;
 import org.longlora4j.core.tensor.Autograd;
-import org.longlora4j.core.tensor.SafetensorsFile;
 import org.longlora4j.core.tensor.TensorReader;
 import org.longlora4j.core.tensor.TorchServices;
 
 /** Logits, losses and gradients against those of transformers. */
 class GoldenModelTest {
-  private static final Path GOLDEN = Path.of("src/test/resources/golden");
   private static TorchServices services;
-  private static ModelLoader loader;
   private static TensorReader reader;
 
   @BeforeAll
   static void start() {
     services = new TorchServices();
-    loader = new ModelLoader(services);
     reader = new TensorReader(services.compiler());
   }
 
@@ -50,26 +38,8 @@ class GoldenModelTest {
     services.close();
   }
 
-  private static int[][] rows(TensorFile file, String tensor) {
-    int[] flat = TensorReader.readIntegers(file, tensor);
-    int length = (int) file.entries().get(tensor).shape().get(1);
-    int[][] rows = new int[flat.length / length][length];
-    for (int i = 0; i < flat.length; i++) {
-      rows[i / length][i % length] = flat[i];
-    }
-    return rows;
-  }
-
-  private static PatternAttention dense(CausalLanguageModel model, RotaryTables tables, int rows) {
-    int[] lengths = new int[rows];
-    java.util.Arrays.fill(lengths, tables.length());
-    return new PatternAttention(
-        services.compiler(),
-        model.config(),
-        tables,
-        new DensePattern(services.causalAttention()),
-        tables.length(),
-        lengths);
+  private static PatternAttention dense(CausalLanguageModel model, RotaryTables tables) {
+    return Golden.dense(services, model, tables, tables.length(), tables.length());
   }
 
   @ParameterizedTest
@@ -85,31 +55,17 @@ class GoldenModelTest {
         "llama-llama3"
       })
   void logitsEqualThoseOfTransformers(String name) {
-    try (Checkpoint checkpoint = Checkpoint.open(GOLDEN.resolve("models").resolve(name));
-        TensorFile expected =
-            SafetensorsFile.open(GOLDEN.resolve("expected").resolve(name + ".safetensors"));
+    try (TensorFile expected = Golden.expected(name);
         CausalLanguageModel model =
-            loader.load(
-                checkpoint, Composition.asItStands(checkpoint.config(), Precision.FLOAT32))) {
-      int[][] tokens = rows(expected, "input_ids");
+            Golden.frozen(services, Golden.model(name), Precision.FLOAT32)) {
+      int[][] tokens = Golden.rows(expected, "input_ids");
       RotaryTables tables = new RotaryTables(model.rotary(), tokens[0].length, model.manager());
       NDManager scope = model.manager().newSubManager();
       NDArray logits =
           Autograd.silent(
-              () ->
-                  model.logits(
-                      model.hidden(
-                          model.tokens(scope, tokens), dense(model, tables, tokens.length))));
+              () -> model.logits(model.hidden(model.tokens(scope, tokens), dense(model, tables))));
       NDArray reference = reader.read(expected, "logits", Precision.FLOAT32, scope);
-      assertThat(relative(logits, reference)).isLessThan(1e-4);
-    }
-  }
-
-  /** max|a − b| / max|b|. */
-  private static double relative(NDArray actual, NDArray expected) {
-    try (NDArray difference = actual.sub(expected).abs();
-        NDArray magnitude = expected.abs()) {
-      return difference.max().getFloat() / magnitude.max().getFloat();
+      assertThat(Golden.relative(logits, reference)).isLessThan(1e-4);
     }
   }
 
@@ -126,19 +82,17 @@ class GoldenModelTest {
   })
   void lossAndGradientsEqualThoseOfTransformersWithAndWithoutRecomputation(
       String name, boolean recompute) {
-    try (Checkpoint checkpoint = Checkpoint.open(GOLDEN.resolve("models").resolve(name));
-        TensorFile expected =
-            SafetensorsFile.open(GOLDEN.resolve("expected").resolve(name + ".safetensors"));
-        CausalLanguageModel model = loader.load(checkpoint, full(checkpoint))) {
-      int[][] tokens = rows(expected, "input_ids");
-      int[][] labels = rows(expected, "labels");
+    try (TensorFile expected = Golden.expected(name);
+        CausalLanguageModel model = Golden.full(services, Golden.model(name), Precision.FLOAT32)) {
+      int[][] tokens = Golden.rows(expected, "input_ids");
+      int[][] labels = Golden.rows(expected, "labels");
       MicroBatch unshifted = MicroBatch.ofRows(labels);
       MicroBatch batch = new MicroBatch(tokens, unshifted.labels(), unshifted.lengths());
       RotaryTables tables = new RotaryTables(model.rotary(), batch.length(), model.manager());
 
       double loss =
           new GradientPass(model, recompute, layer -> {})
-              .run(batch, dense(model, tables, tokens.length), batch.counted());
+              .run(batch, dense(model, tables), batch.counted());
 
       NDManager scope = model.manager().newSubManager();
       NDArray expectedLoss = reader.read(expected, "loss", Precision.FLOAT32, scope);
@@ -151,7 +105,7 @@ class GoldenModelTest {
               (parameter, value) ->
                   differences.put(
                       parameter,
-                      relative(
+                      Golden.relative(
                           Autograd.gradient(value),
                           reader.read(expected, "grad." + parameter, Precision.FLOAT32, scope))));
       long gradients =
@@ -159,16 +113,5 @@ class GoldenModelTest {
       assertThat((long) differences.size()).isEqualTo(gradients);
       assertThat(differences).allSatisfy((parameter, d) -> assertThat(d).isLessThan(1e-4));
     }
-  }
-
-  private static Composition full(Checkpoint checkpoint) {
-    Composition frozen = Composition.asItStands(checkpoint.config(), Precision.FLOAT32);
-    AdapterPlan all =
-        new AdapterPlan(
-            Map.of(),
-            checkpoint.modules().stream().map(ModelModule::name).collect(Collectors.toSet()),
-            Optional.empty());
-    return new Composition(
-        all, frozen.quantizer(), frozen.rotary(), frozen.precision(), Optional.empty(), 0, true);
   }
 }
