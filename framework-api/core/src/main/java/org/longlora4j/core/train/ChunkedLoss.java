@@ -12,10 +12,16 @@ import org.longlora4j.core.tensor.Autograd;
 /** Cross entropy over some positions at a time, so that few logits exist at once. */
 public final class ChunkedLoss {
   private final CausalLanguageModel model;
+  private final int positionsPerChunk;
 
   /** Prepares losses behind a model's final norm and head. */
   public ChunkedLoss(CausalLanguageModel model) {
+    this(model, model.positionsPerChunk());
+  }
+
+  ChunkedLoss(CausalLanguageModel model, int positionsPerChunk) {
     this.model = model;
+    this.positionsPerChunk = positionsPerChunk;
   }
 
   /**
@@ -59,8 +65,8 @@ public final class ChunkedLoss {
   private double chunks(NDArray hidden, int[][] labels, ChunkLoss loss) {
     long[] flatLabels = Arrays.stream(labels).flatMapToInt(IntStream::of).asLongStream().toArray();
     double sum = 0;
-    for (int begin = 0; begin < flatLabels.length; begin += model.positionsPerChunk()) {
-      int end = Math.min(begin + model.positionsPerChunk(), flatLabels.length);
+    for (int begin = 0; begin < flatLabels.length; begin += positionsPerChunk) {
+      int end = Math.min(begin + positionsPerChunk, flatLabels.length);
       try (NDManager scope = hidden.getManager().newSubManager()) {
         NDArray chunk = model.positions(scope, hidden, begin, end - begin);
         NDArray chunkLabels = scope.create(Arrays.copyOfRange(flatLabels, begin, end));

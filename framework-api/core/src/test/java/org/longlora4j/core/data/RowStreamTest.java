@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -17,8 +16,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.longlora4j.api.data.Document;
 import org.longlora4j.api.data.DocumentSource;
-import org.longlora4j.api.data.DocumentStream;
 import org.longlora4j.api.plugin.InvalidInputException;
+import org.longlora4j.core.FixedDocuments;
 
 class RowStreamTest {
   private static final List<Document> TEXTS =
@@ -43,23 +42,6 @@ class RowStreamTest {
     tokenizer.close();
   }
 
-  /** Gives the same documents in every epoch. */
-  private record Fixed(List<Document> documents) implements DocumentSource {
-    @Override
-    public DocumentStream open(int epoch, long seed) {
-      Iterator<Document> iterator = documents.iterator();
-      return new DocumentStream() {
-        @Override
-        public Optional<Document> next() {
-          return iterator.hasNext() ? Optional.of(iterator.next()) : Optional.empty();
-        }
-
-        @Override
-        public void close() {}
-      };
-    }
-  }
-
   /** What one epoch of {@link #TEXTS} is in tokens: a dot stands for the end token. */
   private static int[] epoch() {
     return "abc.defghijklmnop..qrstuvwxyz."
@@ -69,7 +51,7 @@ class RowStreamTest {
   }
 
   private RowStream stream(List<Document> documents, int context, DataPosition start) {
-    return new RowStream(new Fixed(documents), Optional.of(tokenizer), context, 0, start);
+    return new RowStream(new FixedDocuments(documents), Optional.of(tokenizer), context, 0, start);
   }
 
   @Test
@@ -128,7 +110,7 @@ class RowStreamTest {
   @Test
   void rowsOfTokensPassThroughAsTheyStand() {
     List<Document> rows = List.of(row(1, 2, 3), row(4, 5, 6));
-    DocumentSource source = new Fixed(rows);
+    DocumentSource source = new FixedDocuments(rows);
     try (RowStream stream =
         new RowStream(source, Optional.empty(), 3, 0, new DataPosition(0, 1, 0))) {
       assertThat(stream.next()).containsExactly(4, 5, 6);
@@ -175,7 +157,7 @@ class RowStreamTest {
   @Test
   void textWithoutATokenizerIsRefused() {
     try (RowStream stream =
-        new RowStream(new Fixed(TEXTS), Optional.empty(), 4, 0, DataPosition.START)) {
+        new RowStream(new FixedDocuments(TEXTS), Optional.empty(), 4, 0, DataPosition.START)) {
       assertThatThrownBy(stream::next)
           .isInstanceOf(InvalidInputException.class)
           .hasMessageContaining("the model has no tokenizer.json")
@@ -219,7 +201,8 @@ class RowStreamTest {
 
   @Test
   void fullWindowsStopAtTheEndOfThePass() {
-    try (TokenWindows windows = new TokenWindows(new Fixed(TEXTS), Optional.of(tokenizer), 7, 0)) {
+    try (TokenWindows windows =
+        new TokenWindows(new FixedDocuments(TEXTS), Optional.of(tokenizer), 7, 0)) {
       assertThat(windows.full(3)).hasSize(3).allMatch(window -> window.length == 7);
       assertThat(windows.full(3)).hasSize(1);
       assertThat(windows.full(3)).isEmpty();
@@ -243,7 +226,7 @@ class RowStreamTest {
   private List<int[]> windows(List<Document> documents, int length) {
     List<int[]> all = new ArrayList<>();
     try (TokenWindows windows =
-        new TokenWindows(new Fixed(documents), Optional.of(tokenizer), length, 0)) {
+        new TokenWindows(new FixedDocuments(documents), Optional.of(tokenizer), length, 0)) {
       for (Optional<int[]> next = windows.next(); next.isPresent(); next = windows.next()) {
         all.add(next.get());
       }

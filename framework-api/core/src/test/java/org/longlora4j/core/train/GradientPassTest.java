@@ -1,0 +1,240 @@
+package org.longlora4j.core.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.longlora4j.api.tensor.Precision;
+import org.longlora4j.core.Golden;
+import org.longlora4j.core.TensorCensus;
+import org.longlora4j.core.model.CausalLanguageModel;
+import org.longlora4j.core.model.DenseForward;
+import org.longlora4j.core.model.RotaryTables;
+import org.longlora4j.core.tensor.Autograd;
+import org.longlora4j.core.tensor.TorchServices;
+
+class GradientPassTest {
+  private static TorchServices services;
+  private static int[][] tokens;
+
+  @BeforeAll
+  static void start() {
+    services = new TorchServices();
+    tokens = Golden.tokens("llama");
+  }
+
+  @AfterAll
+  static void stop() {
+    services.close();
+  }
+
+  private static CausalLanguageModel full(Precision precision) {
+    return Golden.full(services, Golden.model("llama"), precision);
+  }
+
+  private static double run(
+      CausalLanguageModel model, boolean recompute, MicroBatch batch, long counted) {
+    try (RotaryTables tables = new RotaryTables(model.rotary(), batch.length(), model.manager())) {
+      return new GradientPass(model, recompute, layer -> {})
+          .run(batch, Golden.dense(services, model, tables, batch.lengths()), counted);
+    }
+  }
+
+  /** Takes the gradients that have been added up, and clears them. */
+  private static Map<String, float[]> gradients(CausalLanguageModel model) {
+    Map<String, float[]> gradients = new LinkedHashMap<>();
+    model
+        .trained()
+        .all()
+        .forEach(
+            (name, parameter) -> {
+              try (NDArray gradient = Autograd.gradient(parameter)) {
+                gradients.put(name, gradient.toFloatArray());
+              }
+              Autograd.clear(parameter);
+            });
+    return gradients;
+  }
+
+  private static void assertClose(
+      Map<String, float[]> actual, Map<String, float[]> expected, double tolerance) {
+    assertThat(actual.keySet()).isEqualTo(expected.keySet());
+    actual.forEach(
+        (name, values) ->
+            assertThat(relative(values, expected.get(name))).as(name).isLessThan(tolerance));
+  }
+
+  private static double relative(float[] actual, float[] expected) {
+    double difference = 0;
+    double magnitude = 0;
+    for (int i = 0; i < actual.length; i++) {
+      difference = Math.max(difference, Math.abs(actual[i] - expected[i]));
+      magnitude = Math.max(magnitude, Math.abs(expected[i]));
+    }
+    return difference / magnitude;
+  }
+
+  private static MicroBatch padded(int length, int[]... rows) {
+    int[][] filled = new int[rows.length][];
+    int[][] labels = new int[rows.length][length];
+    for (int i = 0; i < rows.length; i++) {
+      filled[i] = Arrays.copyOf(rows[i], length);
+      Arrays.fill(labels[i], MicroBatch.IGNORED);
+      System.arraycopy(rows[i], 1, labels[i], 0, rows[i].length - 1);
+    }
+    int[] lengths = Arrays.stream(rows).mapToInt(row -> row.length).toArray();
+    return new MicroBatch(filled, labels, lengths);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aPaddedRowCountsLikeTheRowAlone(boolean recompute) {
+    int[] whole = tokens[0];
+    int[] part = Arrays.copyOf(tokens[1], 40);
+    MicroBatch batch = padded(whole.length, whole, part);
+    try (CausalLanguageModel model = full(Precision.FLOAT32)) {
+      double together = run(model, recompute, batch, batch.counted());
+      Map<String, float[]> gradients = gradients(model);
+      double alone =
+          run(model, recompute, MicroBatch.ofRows(new int[][] {whole}), batch.counted())
+              + run(model, recompute, MicroBatch.ofRows(new int[][] {part}), batch.counted());
+      assertThat(together).isCloseTo(alone, within(1e-6));
+      assertClose(gradients, gradients(model), 1e-5);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void accumulatedMicroBatchesEqualOneLargeBatch(boolean recompute) {
+    MicroBatch batch = MicroBatch.ofRows(tokens);
+    try (CausalLanguageModel model = full(Precision.FLOAT32)) {
+      double large = run(model, recompute, batch, batch.counted());
+      Map<String, float[]> gradients = gradients(model);
+      double sum = 0;
+      for (int[] row : tokens) {
+        sum += run(model, recompute, MicroBatch.ofRows(new int[][] {row}), batch.counted());
+      }
+      assertThat(sum).isCloseTo(large, within(1e-6));
+      assertClose(gradients(model), gradients, 1e-5);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void recomputationChangesNoBitWhenSomeLayersTrain(Precision precision) {
+    Set<String> trained =
+        Set.of(
+            "model.layers.1.self_attn.k_proj",
+            "model.layers.2.input_layernorm",
+            "model.layers.2.mlp.down_proj",
+            "model.norm");
+    MicroBatch batch = MicroBatch.ofRows(tokens);
+    try (CausalLanguageModel model =
+        Golden.partial(services, Golden.model("llama"), precision, trained)) {
+      double kept = run(model, false, batch, batch.counted());
+      Map<String, float[]> gradients = gradients(model);
+      double again = run(model, true, batch, batch.counted());
+      assertThat(again).isEqualTo(kept);
+      Map<String, float[]> recomputed = gradients(model);
+      assertThat(recomputed).hasSize(4);
+      recomputed.forEach(
+          (name, gradient) -> assertThat(gradient).as(name).isEqualTo(gradients.get(name)));
+    }
+  }
+
+  /** A parameter's gradient is a sum over all positions: roundings of 2^-9 partly cancel. */
+  @Test
+  void gradientsInBfloat16AreNearThoseInFloat32() {
+    MicroBatch batch = MicroBatch.ofRows(tokens);
+    try (CausalLanguageModel wide = full(Precision.FLOAT32);
+        CausalLanguageModel narrow = full(Precision.BFLOAT16)) {
+      double expected = run(wide, true, batch, batch.counted());
+      assertThat(run(narrow, true, batch, batch.counted())).isCloseTo(expected, within(0.02));
+      assertClose(gradients(narrow), gradients(wide), 0.1);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aModelOfWhichNothingTrainsGivesItsLoss(boolean recompute) {
+    MicroBatch batch = MicroBatch.ofRows(tokens);
+    try (CausalLanguageModel model = full(Precision.FLOAT32);
+        CausalLanguageModel frozen =
+            Golden.frozen(services, Golden.model("llama"), Precision.FLOAT32)) {
+      assertThat(run(frozen, recompute, batch, batch.counted()))
+          .isEqualTo(run(model, recompute, batch, batch.counted()));
+      assertThat(frozen.trained().all()).isEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 7, 96, 191})
+  void smallChunksOfTheLossEqualOneLargeChunk(int positions) {
+    int[][] labels = MicroBatch.ofRows(tokens).labels();
+    try (CausalLanguageModel model = full(Precision.FLOAT32);
+        DenseForward forward = new DenseForward(model, services)) {
+      List<Double> sums = new ArrayList<>();
+      List<float[]> byHidden = new ArrayList<>();
+      List<Map<String, float[]>> byParameter = new ArrayList<>();
+      for (int size : new int[] {192, positions}) {
+        ChunkedLoss loss = new ChunkedLoss(model, size);
+        forward.run(
+            tokens,
+            hidden -> {
+              ChunkedLoss.Result result = loss.withGradient(hidden, labels, 0.5);
+              assertThat(loss.sum(hidden, labels) / 2).isCloseTo(result.value(), within(1e-3));
+              assertThat(result.gradient().getShape()).isEqualTo(hidden.getShape());
+              sums.add(result.value());
+              byHidden.add(result.gradient().toFloatArray());
+              return null;
+            });
+        Map<String, float[]> gradients = gradients(model);
+        gradients.keySet().retainAll(Set.of("model.norm.weight", "lm_head.weight"));
+        byParameter.add(gradients);
+      }
+      assertThat(sums.get(1)).isCloseTo(sums.get(0), within(1e-3));
+      assertThat(relative(byHidden.get(1), byHidden.get(0))).isLessThan(1e-5);
+      assertClose(byParameter.get(1), byParameter.get(0), 1e-5);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aPassLeavesNoTensorsBehind(boolean recompute) {
+    MicroBatch batch = padded(96, tokens[0], Arrays.copyOf(tokens[1], 40));
+    try (CausalLanguageModel model = full(Precision.FLOAT32)) {
+      long before = TensorCensus.of(model.manager());
+      run(model, recompute, batch, batch.counted());
+      assertThat(TensorCensus.of(model.manager())).isEqualTo(before);
+    }
+  }
+
+  @Test
+  void theNormIsThatOfAllGradientsTogether() {
+    try (NDManager owner = services.engine().newManager()) {
+      NDArray x = owner.create(new float[] {1, 1});
+      NDArray y = owner.create(new float[] {1});
+      x.setRequiresGradient(true);
+      y.setRequiresGradient(true);
+      NDArray product = Autograd.recording(() -> x.mul(y));
+      Autograd.backward(product, owner.create(new float[] {1, 1}));
+      // by x: (1, 1); by y: 2
+      assertThat(new GradientNorm(services.compiler()).of(List.of(x, y)))
+          .isCloseTo(Math.sqrt(6), within(1e-6));
+      assertThat(TensorCensus.of(owner)).isEqualTo(4);
+    }
+  }
+}

@@ -1,0 +1,90 @@
+package org.longlora4j.core.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.longlora4j.api.tensor.Precision;
+import org.longlora4j.api.train.StepMetrics;
+import org.longlora4j.api.train.TrainingListener;
+import org.longlora4j.core.Golden;
+import org.longlora4j.core.TensorCensus;
+import org.longlora4j.core.data.DataPosition;
+import org.longlora4j.core.data.RowStream;
+import org.longlora4j.core.model.CausalLanguageModel;
+import org.longlora4j.core.recipe.Recipe;
+import org.longlora4j.core.tensor.TorchServices;
+
+/** A run of some hundred steps holds as many tensors at its end as after its first step. */
+class LongRunTest {
+  private static final int STEPS = 300;
+
+  @TempDir private Path folder;
+
+  @ParameterizedTest
+  @CsvSource({"FLOAT32, true", "BFLOAT16, false"})
+  void theNumberOfTensorsStaysTheSame(Precision precision, boolean recompute) throws IOException {
+    Recipe recipe =
+        TestRecipes.read(
+            folder,
+            "training.steps=" + STEPS,
+            "training.accumulate=2",
+            "training.checkpoint-every=100",
+            "evaluation={every: 50, data: rows, rows: 2}");
+    RunChoices choices = new RunChoices(precision, recompute);
+    Census census = new Census();
+    try (TorchServices services = new TorchServices();
+        PreparedRun run = PreparedRun.of(recipe, TestRecipes.registry(), services);
+        CausalLanguageModel model = Golden.full(services, Golden.model("llama"), precision);
+        TrainingState state = new TrainingState(model, run.parts().optimizer());
+        RowStream rows =
+            new RowStream(run.parts().data(), Optional.empty(), 32, 1, DataPosition.START)) {
+      census.model = Optional.of(model);
+      TrainingLoop loop =
+          new TrainingLoop(
+              run,
+              model,
+              state,
+              rows,
+              HeldOutLoss.rows(run, Optional.empty()),
+              new CheckpointStore(recipe.output(), 1, services.compiler()),
+              new Listeners(List.of(census)),
+              choices,
+              services);
+      Trainer.Result result =
+          loop.run(new CheckpointStore.Position(0, DataPosition.START), () -> false);
+      assertThat(result.lastStep()).isEqualTo(STEPS);
+      assertThat(result.loss()).isLessThan(census.losses.get(0) / 2);
+    }
+    assertThat(census.tensors).hasSize(STEPS).containsOnly(census.tensors.get(0));
+    System.out.printf(
+        "resident memory after steps 1, %d and %d: %s MiB%n",
+        STEPS / 2,
+        STEPS,
+        List.of(
+            census.resident.get(0) >> 20,
+            census.resident.get(STEPS / 2 - 1) >> 20,
+            census.resident.get(STEPS - 1) >> 20));
+  }
+
+  private static final class Census implements TrainingListener {
+    private final ProcessMemory memory = new ProcessMemory();
+    private final List<Long> tensors = new ArrayList<>();
+    private final List<Long> resident = new ArrayList<>();
+    private final List<Double> losses = new ArrayList<>();
+    private Optional<CausalLanguageModel> model = Optional.empty();
+
+    @Override
+    public void onStep(StepMetrics metrics) {
+      tensors.add(TensorCensus.of(model.orElseThrow().manager()));
+      resident.add(memory.residentBytes());
+      losses.add(metrics.loss());
+    }
+  }
+}
