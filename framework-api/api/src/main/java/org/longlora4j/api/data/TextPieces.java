@@ -25,6 +25,14 @@ public final class TextPieces implements AutoCloseable {
 
   private static final int READ_BYTES = 1 << 16;
 
+  /** Most texts are short. */
+  private static final int FIRST_CAPACITY = 1 << 13;
+
+  /**
+   * Two more than a piece, so that even a surrogate pair at its end tells that the text goes on.
+   */
+  private static final int LAST_CAPACITY = MAX_CHARACTERS + 2;
+
   private final String name;
   private final InputStream input;
   private final CharsetDecoder decoder =
@@ -33,8 +41,7 @@ public final class TextPieces implements AutoCloseable {
           .onMalformedInput(CodingErrorAction.REPORT)
           .onUnmappableCharacter(CodingErrorAction.REPORT);
   private final ByteBuffer bytes = ByteBuffer.allocate(READ_BYTES).flip();
-  // Two more than a piece, so that even a surrogate pair at its end tells that the file goes on.
-  private final CharBuffer characters = CharBuffer.allocate(MAX_CHARACTERS + 2);
+  private CharBuffer characters = CharBuffer.allocate(FIRST_CAPACITY);
   private long bytesRead;
   private boolean inputEnded;
   private boolean decoded;
@@ -97,6 +104,10 @@ public final class TextPieces implements AutoCloseable {
       CoderResult result = decoder.decode(bytes, characters, inputEnded);
       if (result.isError()) {
         throw malformed(result.length());
+      }
+      if (result.isOverflow() && characters.capacity() < LAST_CAPACITY) {
+        int capacity = Math.min(2 * characters.capacity(), LAST_CAPACITY);
+        characters = CharBuffer.allocate(capacity).put(characters.flip());
       }
       if (result.isUnderflow()) {
         if (inputEnded) {
