@@ -41,7 +41,7 @@ public final class SourcesJar implements DocumentSource {
               value =
                   "Globs of the files to take from each archive, in which **/ stands for any number"
                       + " of folders.",
-              defaultValue = "**/*.java")
+              defaultValue = "'**/*.java'")
           List<String> include,
       @Option(
               value =

@@ -18,9 +18,14 @@ import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.longlora4j.api.data.Document;
+import org.longlora4j.api.data.DocumentSource;
 import org.longlora4j.api.data.TextPieces;
 import org.longlora4j.api.plugin.FilePattern;
 import org.longlora4j.api.plugin.InvalidInputException;
+import org.longlora4j.core.plugin.ExtensionRegistry;
+import org.longlora4j.core.recipe.RecipeLibrary;
+import org.longlora4j.core.recipe.RecipeReader;
+import org.longlora4j.core.recipe.RecipeSchema;
 
 class SourcesJarTest {
   private static final byte[] LATIN_1 = "caf\u00e9".getBytes(StandardCharsets.ISO_8859_1);
@@ -188,5 +193,20 @@ class SourcesJarTest {
         .hasMessageContaining("'{a' is no pattern of files");
     assertThatThrownBy(() -> inOrder("none.jar").open(0, 0))
         .hasMessageContaining("'none.jar' matches no file");
+  }
+
+  @Test
+  void aRecipeChoosesItWithItsDefaults() throws IOException {
+    writeNames("a-sources.jar", "a/A.java", "A.kt");
+    ExtensionRegistry registry =
+        ExtensionRegistry.onClassPath(SourcesJarTest.class.getClassLoader());
+    DocumentSource source =
+        registry.create(
+            new RecipeReader(registry, RecipeLibrary.empty())
+                .choose(DocumentSource.class, "{use: sources-jar, path: a-sources.jar}", folder),
+            binder -> {});
+
+    assertThat(SourceContract.texts(source, 0, 0)).containsExactly("a/A.java");
+    assertThat(new RecipeSchema(registry).generate().toString()).contains("**/*.java");
   }
 }
