@@ -56,7 +56,8 @@ public final class LongLora {
         .addSubcommand(new GenerateCommand(session))
         .addSubcommand(
             new CommandLine(new EvaluateCommand())
-                .addSubcommand(new EvaluatePerplexityCommand(session)))
+                .addSubcommand(new EvaluatePerplexityCommand(session))
+                .addSubcommand(new EvaluatePasskeyCommand(session)))
         .addSubcommand(
             new CommandLine(new RecipeCommand())
                 .addSubcommand(new RecipeCheckCommand(session))
