@@ -4,7 +4,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.util.List;
-import org.longlora4j.api.plugin.InvalidInputException;
 import org.longlora4j.api.position.RotaryEmbedding;
 import org.longlora4j.api.tensor.Kernels;
 import org.longlora4j.api.tensor.Precision;
@@ -171,19 +170,14 @@ public final class CausalLanguageModel implements AutoCloseable {
   /**
    * Makes an int64 tensor of token ids, shape (rows, length).
    *
-   * @throws InvalidInputException if a token is not in the vocabulary
+   * @throws org.longlora4j.api.plugin.InvalidInputException if a token is not in the vocabulary
    */
   public NDArray tokens(NDManager owner, int[][] rows) {
     long[] flat = new long[rows.length * rows[0].length];
     int at = 0;
     for (int[] row : rows) {
+      config.requireInVocabulary(row);
       for (int token : row) {
-        if (token < 0 || token >= config.vocabularySize()) {
-          throw new InvalidInputException(
-              "the data holds the token %d, but the vocabulary of %s has %d: it was made with"
-                      .formatted(token, config.file(), config.vocabularySize())
-                  + " another model's tokenizer.");
-        }
         flat[at++] = token;
       }
     }

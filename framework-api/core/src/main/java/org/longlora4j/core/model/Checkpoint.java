@@ -46,7 +46,10 @@ public final class Checkpoint implements AutoCloseable {
   public static Checkpoint open(Path directory) {
     if (!Files.isDirectory(directory)) {
       throw new InvalidInputException(
-          directory + (Files.exists(directory) ? " is not a directory." : " does not exist."));
+          directory
+              + (Files.exists(directory) ? " is not a directory." : " does not exist.")
+              + " A model is a Hugging Face checkpoint directory: config.json and"
+              + " model.safetensors.");
     }
     Checkpoint checkpoint = new Checkpoint(Optional.of(directory), ModelConfig.read(directory));
     boolean whole = false;

@@ -120,6 +120,22 @@ public record ModelConfig(
   }
 
   /**
+   * Refuses tokens that the embeddings have no row for.
+   *
+   * @throws InvalidInputException if one is not in the vocabulary
+   */
+  public void requireInVocabulary(int[] tokens) {
+    for (int token : tokens) {
+      if (token < 0 || token >= vocabularySize) {
+        throw new InvalidInputException(
+            "the data holds the token %d, but the vocabulary of %s has %d: it was made with"
+                    .formatted(token, file, vocabularySize)
+                + " another model's tokenizer.");
+      }
+    }
+  }
+
+  /**
    * Refuses lengths at which the checkpoint's sliding window would hide positions that dense
    * attention shows.
    *

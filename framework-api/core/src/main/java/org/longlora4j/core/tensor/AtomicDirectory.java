@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.stream.Stream;
+import org.longlora4j.api.plugin.InvalidInputException;
 
 /**
  * A directory that is written beside its place, then renamed: under its name there is either all of
@@ -29,6 +30,24 @@ public final class AtomicDirectory implements AutoCloseable {
     this.partial = partial.toAbsolutePath();
     delete(this.partial);
     Files.createDirectories(this.partial);
+  }
+
+  /**
+   * Checks that a directory can be made, as far as can be seen without making it.
+   *
+   * @param target does not exist
+   * @throws InvalidInputException if it lies below a file
+   */
+  public static void requirePlace(Path target) {
+    Path above = target.toAbsolutePath();
+    while (above != null && Files.notExists(above)) {
+      above = above.getParent();
+    }
+    if (above != null && !Files.isDirectory(above)) {
+      throw new InvalidInputException(
+          "output: %s lies below %s, which is a file. Name another output."
+              .formatted(target, above));
+    }
   }
 
   /** Where to write. */

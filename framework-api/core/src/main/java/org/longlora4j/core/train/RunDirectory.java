@@ -21,6 +21,7 @@ import org.longlora4j.api.plugin.InvalidInputException;
 import org.longlora4j.api.tensor.Precision;
 import org.longlora4j.core.recipe.Recipe;
 import org.longlora4j.core.recipe.RecipeWriter;
+import org.longlora4j.core.tensor.AtomicDirectory;
 import org.longlora4j.core.tensor.AtomicFile;
 import org.longlora4j.core.tensor.TorchEngine;
 import org.snakeyaml.engine.v2.api.Load;
@@ -68,16 +69,21 @@ final class RunDirectory {
                 .formatted(recipe.file(), path));
       }
       requireSameRecipe();
-    } else if (Files.exists(path) && !isEmpty()) {
-      throw new InvalidInputException(
-          "%s: output: %s exists and holds no run. Name another output, or empty it."
-              .formatted(recipe.file(), path));
+    } else if (Files.exists(path)) {
+      requireEmpty();
+    } else {
+      AtomicDirectory.requirePlace(path);
     }
   }
 
-  private boolean isEmpty() {
+  /** A run that ended while it wrote its recipe, the first file, has left nothing else. */
+  private void requireEmpty() {
     try (Stream<Path> entries = Files.list(path)) {
-      return entries.findAny().isEmpty();
+      if (!entries.allMatch(entry -> entry.endsWith(RECIPE + ".partial"))) {
+        throw new InvalidInputException(
+            "%s: output: %s exists and holds no run. Name another output, or empty it."
+                .formatted(recipe.file(), path));
+      }
     } catch (IOException e) {
       throw new InvalidInputException(
           "%s: output: %s is not a directory that can be read.".formatted(recipe.file(), path), e);
@@ -158,8 +164,9 @@ final class RunDirectory {
       json.put("device", engine.device().toString());
       json.put("java", Runtime.version().toString());
       json.put("platform", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
-      AtomicFile.write(path.resolve(RUN), json.toPrettyString() + "\n");
+      // The recipe first: a directory that has one is a run's, and a run may end at any moment.
       AtomicFile.write(path.resolve(RECIPE), RecipeWriter.write(recipe));
+      AtomicFile.write(path.resolve(RUN), json.toPrettyString() + "\n");
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

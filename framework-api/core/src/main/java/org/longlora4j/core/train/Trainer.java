@@ -143,14 +143,16 @@ public final class Trainer {
   private record Data(RowStream rows, List<int[]> heldOut, Optional<Tokenizer> tokenizer)
       implements AutoCloseable {
     static Data open(PreparedRun run, DataPosition from) {
-      Recipe recipe = run.recipe();
       Optional<Tokenizer> tokenizer = run.checkpoint().directory().flatMap(Tokenizer::inDirectory);
       boolean opened = false;
       try {
-        RowStream rows =
-            new RowStream(
-                run.parts().data(), tokenizer, recipe.context(), recipe.training().seed(), from);
-        Data data = new Data(rows, HeldOutLoss.rows(run, tokenizer), tokenizer);
+        List<int[]> heldOut = HeldOutLoss.rows(run, tokenizer);
+        heldOut.forEach(run.checkpoint().config()::requireInVocabulary);
+        // A row that does not fit the recipe shall come out before the output directory is made.
+        try (RowStream rows = rows(run, tokenizer, from)) {
+          run.checkpoint().config().requireInVocabulary(rows.next());
+        }
+        Data data = new Data(rows(run, tokenizer, from), heldOut, tokenizer);
         opened = true;
         return data;
       } finally {
@@ -158,6 +160,13 @@ public final class Trainer {
           tokenizer.ifPresent(Tokenizer::close);
         }
       }
+    }
+
+    private static RowStream rows(
+        PreparedRun run, Optional<Tokenizer> tokenizer, DataPosition from) {
+      Recipe recipe = run.recipe();
+      return new RowStream(
+          run.parts().data(), tokenizer, recipe.context(), recipe.training().seed(), from);
     }
 
     @Override
