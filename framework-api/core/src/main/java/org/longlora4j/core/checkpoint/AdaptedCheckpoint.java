@@ -172,7 +172,7 @@ public final class AdaptedCheckpoint implements AutoCloseable {
     CausalLanguageModel model = new ModelLoader(services).load(base, composition);
     boolean checked = false;
     try {
-      adapter.ifPresent(a -> a.requireNothingBeside(used));
+      requireNothingBeside(used);
       checked = true;
       return model;
     } finally {
@@ -180,6 +180,11 @@ public final class AdaptedCheckpoint implements AutoCloseable {
         model.close();
       }
     }
+  }
+
+  /** Refuses an adapter that has more than the parameters of these names. */
+  void requireNothingBeside(Set<String> used) {
+    adapter.ifPresent(a -> a.requireNothingBeside(used));
   }
 
   private static NDArray nothingSaved(String name, Shape shape, NDManager owner) {

@@ -60,6 +60,13 @@ public final class Merge {
     if (untied) {
       config.put("tie_word_embeddings", false);
     }
+    Composition.SavedParameters saved = source.saved().orElseThrow();
+    Set<String> used = new HashSet<>();
+    Composition.SavedParameters noted =
+        (name, shape, owner) -> {
+          used.add(name);
+          return saved.read(name, shape, owner);
+        };
     Set<String> changed = new HashSet<>();
     if (Files.exists(output)) {
       throw new InvalidInputException(
@@ -72,19 +79,20 @@ public final class Merge {
               directory.path(),
               config,
               (name, scope) -> {
-                Optional<NDArray> merged = merged(name, plan, scope);
+                Optional<NDArray> merged = merged(name, plan, noted, scope);
                 merged.ifPresent(m -> changed.add(name));
                 return merged;
               },
               untied);
+      source.requireNothingBeside(used);
       directory.commit();
     }
     return new Result(output, changed.size(), untied);
   }
 
-  private Optional<NDArray> merged(String tensor, AdapterPlan plan, NDManager scope) {
+  private Optional<NDArray> merged(
+      String tensor, AdapterPlan plan, Composition.SavedParameters saved, NDManager scope) {
     String module = tensor.substring(0, tensor.lastIndexOf('.'));
-    Composition.SavedParameters saved = source.saved().orElseThrow();
     if (plan.trained().contains(module)) {
       return Optional.of(
           saved.read(tensor, source.base().file(tensor).entries().get(tensor).shape(), scope));
