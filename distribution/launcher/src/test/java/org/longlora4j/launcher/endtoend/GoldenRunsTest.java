@@ -23,7 +23,8 @@ class GoldenRunsTest {
   @TempDir private Path directory;
 
   @ParameterizedTest
-  @ValueSource(strings = {"run-longlora", "run-rolled", "run-dense", "run-plain-lora"})
+  @ValueSource(
+      strings = {"run-longlora", "run-rolled", "run-dense", "run-plain-lora", "run-longqlora"})
   void everyStepOfARunEqualsThatOfThePythonStack(String name) throws IOException {
     Path output = directory.resolve("out");
     CommandRun.succeed(
@@ -48,7 +49,7 @@ class GoldenRunsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"lora", "longlora"})
+  @ValueSource(strings = {"lora", "longlora", "all-linear"})
   void anAdapterThatPeftWroteGivesItsLogits(String name) throws IOException {
     CommandRun verify =
         CommandRun.succeed(
@@ -68,7 +69,7 @@ class GoldenRunsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"lora", "longlora"})
+  @ValueSource(strings = {"lora", "longlora", "all-linear"})
   void anAdapterThatPeftWroteMergesAsPeftMergesIt(String name) {
     Path merged = directory.resolve("merged");
     CommandRun.succeed(
