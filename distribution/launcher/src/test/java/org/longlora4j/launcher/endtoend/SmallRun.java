@@ -1,5 +1,6 @@
 package org.longlora4j.launcher.endtoend;
 
+import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -13,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.longlora4j.api.tensor.ElementType;
-import ai.djl.ndarray.types.Shape;
 import org.longlora4j.api.tensor.TensorEntry;
 import org.longlora4j.core.tensor.SafetensorsWriter;
 
@@ -106,8 +106,7 @@ record SmallRun(Path recipe) {
 
   /** A copy of a golden model with a tokenizer of bytes. */
   static Path copyWithTokenizer(String model, Path target) throws IOException {
-    Path tokenizer =
-        CommandRun.golden().resolveSibling("org/longlora4j/core/data/tokenizer.json");
+    Path tokenizer = CommandRun.golden().resolveSibling("org/longlora4j/core/data/tokenizer.json");
     Files.copy(tokenizer, copyOf(model, target).resolve("tokenizer.json"));
     return target;
   }

@@ -2,7 +2,9 @@ package org.longlora4j.launcher.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.BooleanNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -65,7 +67,7 @@ class UserMistakesTest {
 
     CommandRun refused = run.train("data.path=rows.safetensors");
 
-    assertRefused(refused, "rows.safetensors", "320", "vocabulary");
+    assertRefused(refused, "holds the token 320", "vocabulary", "has 320");
     assertThat(run.output()).doesNotExist();
   }
 
@@ -91,7 +93,7 @@ class UserMistakesTest {
         CommandRun.of(
             command,
             "--model",
-            GOLDEN.resolve("models/mistral"),
+            GOLDEN.resolve("models/llama-mha-tied"),
             "--adapter",
             GOLDEN.resolve("adapters/longlora"),
             command.equals("merge") ? "--output" : "--expected",
@@ -104,27 +106,46 @@ class UserMistakesTest {
 
   @Test
   void anAdapterOfAnUnsupportedKindIsRefusedByItsOption() throws IOException {
+    Path adapter = adapterWith("use_dora", BooleanNode.TRUE);
+
+    assertRefused(verify(adapter), "adapter_config.json", "use_dora");
+    assertRefused(merge(adapter), "adapter_config.json", "use_dora");
+  }
+
+  @Test
+  void anAdapterWithMoreThanItsConfigurationCallsForIsRefused() throws IOException {
+    Path adapter = adapterWith("target_modules", new ObjectMapper().readTree("[\"q_proj\"]"));
+
+    assertRefused(verify(adapter), "adapter_model.safetensors", "v_proj.lora_A");
+    assertRefused(merge(adapter), "adapter_model.safetensors", "v_proj.lora_A");
+    assertThat(directory.resolve("merged")).doesNotExist();
+    assertThat(directory.resolve("merged.partial")).doesNotExist();
+  }
+
+  private Path adapterWith(String key, JsonNode value) throws IOException {
+    Path golden = GOLDEN.resolve("adapters/lora");
     Path adapter = Files.createDirectory(directory.resolve("adapter"));
-    ObjectNode config =
-        (ObjectNode) SmallRun.json(GOLDEN.resolve("adapters/lora/adapter_config.json"));
-    new ObjectMapper()
-        .writeValue(
-            adapter.resolve("adapter_config.json").toFile(), config.put("use_dora", true));
+    ObjectNode config = (ObjectNode) SmallRun.json(golden.resolve("adapter_config.json"));
+    config.set(key, value);
+    new ObjectMapper().writeValue(adapter.resolve("adapter_config.json").toFile(), config);
     Files.copy(
-        GOLDEN.resolve("adapters/lora/adapter_model.safetensors"),
-        adapter.resolve("adapter_model.safetensors"));
+        golden.resolve("adapter_model.safetensors"), adapter.resolve("adapter_model.safetensors"));
+    return adapter;
+  }
 
-    CommandRun refused =
-        CommandRun.of(
-            "verify",
-            "--model",
-            GOLDEN.resolve("models/llama"),
-            "--adapter",
-            adapter,
-            "--expected",
-            GOLDEN.resolve("expected/llama.safetensors"));
+  private static CommandRun verify(Path adapter) {
+    return CommandRun.of(
+        "verify",
+        "--model",
+        GOLDEN.resolve("models/llama"),
+        "--adapter",
+        adapter,
+        "--expected",
+        GOLDEN.resolve("expected/adapter-lora.safetensors"));
+  }
 
-    assertRefused(refused, "adapter_config.json", "use_dora");
+  private CommandRun merge(Path adapter) {
+    return merge(adapter, directory.resolve("merged"));
   }
 
   @ParameterizedTest
@@ -180,7 +201,7 @@ class UserMistakesTest {
   void aMergeOntoSomethingThatIsThereIsRefused() throws IOException {
     Path output = Files.createDirectory(directory.resolve("merged"));
 
-    CommandRun refused = merge(output);
+    CommandRun refused = merge(GOLDEN.resolve("adapters/lora"), output);
 
     assertRefused(refused, "merged exists already");
     assertThat(output).isEmptyDirectory();
@@ -190,16 +211,17 @@ class UserMistakesTest {
   void aMergeIntoAFileIsRefused() throws IOException {
     Path file = Files.writeString(directory.resolve("file"), "");
 
-    assertRefused(merge(file.resolve("merged")), "file");
+    assertRefused(
+        merge(GOLDEN.resolve("adapters/lora"), file.resolve("merged")), "lies below", "file");
   }
 
-  private static CommandRun merge(Path output) {
+  private static CommandRun merge(Path adapter, Path output) {
     return CommandRun.of(
         "merge",
         "--model",
         GOLDEN.resolve("models/llama"),
         "--adapter",
-        GOLDEN.resolve("adapters/lora"),
+        adapter,
         "--output",
         output);
   }
