@@ -1,0 +1,166 @@
+package org.longlora4j.launcher.endtoend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** When a run goes on, when it begins, and when it is refused. */
+class ResumeTest {
+  @TempDir private Path directory;
+  private SmallRun run;
+
+  @BeforeEach
+  void writeRecipe() throws IOException {
+    run = SmallRun.in(directory);
+  }
+
+  @Test
+  void resumingWhereNothingIsBegins() throws IOException {
+    assertThat(run.resume().exitCode()).isZero();
+
+    assertThat(stepsTaken()).containsExactly(1, 2, 3, 4);
+  }
+
+  @Test
+  void resumingARunThatSavedNothingBeginsItAgain() throws IOException {
+    run.train();
+    List<Double> losses = run.losses();
+    deleteTree(run.output().resolve("checkpoints"));
+
+    CommandRun resumed = run.resume();
+
+    assertThat(resumed.exitCode()).isZero();
+    assertThat(resumed.err()).contains("steps 1 to 4");
+    assertThat(stepsTaken()).containsExactly(1, 2, 3, 4);
+    assertThat(run.losses()).containsExactlyElementsOf(losses);
+  }
+
+  @Test
+  void aRunThatEndedWhileItWroteItsRecipeBegins() throws IOException {
+    Files.writeString(
+        Files.createDirectory(run.output()).resolve("recipe.yaml.partial"), "model: ");
+
+    assertThat(run.resume().exitCode()).isZero();
+
+    assertThat(stepsTaken()).containsExactly(1, 2, 3, 4);
+  }
+
+  @Test
+  void anOutputThatHoldsARunIsRefusedAndLeftAsItIs() throws IOException {
+    run.train();
+    List<String> before = contents();
+
+    CommandRun refused = run.train("training.seed=7");
+
+    assertThat(refused.exitCode()).isEqualTo(2);
+    assertThat(refused.err()).contains("output", "holds a run already", "--resume");
+    assertThat(contents()).containsExactlyElementsOf(before);
+  }
+
+  @Test
+  void anOutputThatHoldsSomethingElseIsRefused() throws IOException {
+    Files.writeString(Files.createDirectory(run.output()).resolve("thesis.tex"), "");
+
+    for (CommandRun refused : List.of(run.train(), run.resume())) {
+      assertThat(refused.exitCode()).isEqualTo(2);
+      assertThat(refused.err()).contains("output", "holds no run");
+    }
+  }
+
+  @Test
+  void aChangedRecipeIsRefusedByItsKeys() throws IOException {
+    run.train();
+    List<String> before = contents();
+
+    CommandRun refused = run.resume("training.learning-rate=2e-3", "adapter.rank=8");
+
+    assertThat(refused.exitCode()).isEqualTo(2);
+    assertThat(refused.err())
+        .contains("training.learning-rate: is 0.002, was 0.001 when the run began")
+        .contains("adapter.rank: is 8, was 4 when the run began");
+    assertThat(contents()).containsExactlyElementsOf(before);
+  }
+
+  @Test
+  void moreStepsGoOnAsIfTheyHadBeenAskedForAtOnce() throws IOException {
+    run.train("training.steps=6");
+    List<Double> losses = run.losses();
+    deleteTree(run.output());
+    run.train("training.steps=3");
+
+    CommandRun resumed = run.resume("training.steps=6");
+
+    assertThat(resumed.exitCode()).isZero();
+    assertThat(resumed.err()).contains("steps 4 to 6");
+    assertThat(stepsTaken()).containsExactly(1, 2, 3, 4, 5, 6);
+    assertThat(run.losses()).containsExactlyElementsOf(losses);
+  }
+
+  @Test
+  void resumingAFinishedRunTakesNoStep() throws IOException {
+    run.train();
+    List<String> before = contents();
+
+    CommandRun resumed = run.resume();
+
+    assertThat(resumed.exitCode()).isZero();
+    assertThat(resumed.out()).contains("Step 4 was the last.");
+    assertThat(contents()).containsExactlyElementsOf(before);
+  }
+
+  @Test
+  void aLossThatIsNotFiniteStopsTheRunAtTheLastGoodState() throws IOException {
+    CommandRun failed = run.train("training.learning-rate=1e30", "training.checkpoint-every=0");
+
+    assertThat(failed.exitCode()).isEqualTo(1);
+    assertThat(failed.out()).isEmpty();
+    assertThat(failed.err())
+        .containsPattern("Step \\d: loss .*not finite, the run stops")
+        .contains("learning-rate")
+        .doesNotContain("\tat ");
+    int last = stepsTaken().size();
+    assertThat(last).isPositive();
+    assertThat(failed.err()).contains("The state after step " + last + " is kept");
+    assertThat(run.output().resolve("checkpoints/step-" + last)).isDirectory();
+
+    CommandRun resumed = run.resume("training.learning-rate=1e30", "training.checkpoint-every=0");
+
+    assertThat(resumed.exitCode()).isEqualTo(1);
+    assertThat(resumed.err())
+        .contains("steps %d to 4".formatted(last + 1))
+        .contains("Step %d: loss".formatted(last + 1));
+  }
+
+  private List<Integer> stepsTaken() throws IOException {
+    return run.metrics().stream().map(line -> line.get("step").asInt()).toList();
+  }
+
+  /** Each file of the output with a fingerprint of what it holds. */
+  private List<String> contents() throws IOException {
+    List<String> contents = new ArrayList<>();
+    try (Stream<Path> files = Files.walk(run.output())) {
+      for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
+        contents.add(file + " " + Arrays.hashCode(Files.readAllBytes(file)));
+      }
+    }
+    return contents;
+  }
+
+  private static void deleteTree(Path root) throws IOException {
+    try (Stream<Path> tree = Files.walk(root)) {
+      for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(path);
+      }
+    }
+  }
+}
