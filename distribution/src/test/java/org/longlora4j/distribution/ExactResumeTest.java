@@ -108,8 +108,7 @@ final class ExactResumeTest {
     assertThat(ended.exitCode()).as(ended.err()).isEqualTo(exitCode);
     assertThat(ended.out())
         .startsWith("Stopped after step %d; the state is saved. Go on with: ".formatted(last))
-        .contains("longlora train " + recipe)
-        .contains("--resume");
+        .contains("longlora train %s --set output=%s --resume".formatted(recipe, output));
     assertThat(last).isBetween(7, STEPS - 1);
     assertThat(output.resolve("checkpoints/step-" + last)).isDirectory();
     assertEndsAsTheUninterruptedRun(output);

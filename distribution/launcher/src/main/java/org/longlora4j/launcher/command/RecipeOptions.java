@@ -1,7 +1,9 @@
 package org.longlora4j.launcher.command;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.longlora4j.core.recipe.Recipe;
 import org.longlora4j.core.recipe.RecipeReader;
 import picocli.CommandLine.Option;
@@ -9,6 +11,9 @@ import picocli.CommandLine.Parameters;
 
 /** The mixin of every command that takes a recipe. */
 final class RecipeOptions {
+  /** What no shell changes. */
+  private static final Pattern PLAIN = Pattern.compile("[\\w./:=,+@-]+");
+
   @Parameters(paramLabel = "RECIPE", description = "The recipe file.")
   private Path recipe;
 
@@ -19,6 +24,21 @@ final class RecipeOptions {
           "Set a key above the file, such as training.steps=20; the value is YAML. May be given"
               + " several times.")
   private List<String> overrides = List.of();
+
+  /** The command line that goes on with the run, for a shell. */
+  String resumption(Recipe read) {
+    List<String> words = new ArrayList<>(List.of("longlora", "train", quoted("" + read.file())));
+    for (String override : overrides) {
+      words.add("--set");
+      words.add(quoted(override));
+    }
+    words.add("--resume");
+    return String.join(" ", words);
+  }
+
+  private static String quoted(String word) {
+    return PLAIN.matcher(word).matches() ? word : "'" + word.replace("'", "'\\''") + "'";
+  }
 
   Recipe read(Session session) {
     return new RecipeReader(session.extensions(), session.recipes()).read(recipe, overrides);

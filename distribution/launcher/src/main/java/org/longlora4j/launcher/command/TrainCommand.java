@@ -56,7 +56,7 @@ final class TrainCommand implements Callable<Integer> {
                   List.of(new ProgressListener(environment.err(), environment.terminal())),
                   stop::isRequested);
       boolean adapter = run.leavesAdapter();
-      session.output().print(format, Summary.of(result, read, adapter));
+      session.output().print(format, Summary.of(result, read, recipe.resumption(read), adapter));
       return ExitCode.OK;
     }
   }
@@ -70,9 +70,10 @@ final class TrainCommand implements Callable<Integer> {
       double seconds,
       long peakMemoryBytes,
       @JsonIgnore Recipe recipe,
+      @JsonIgnore String resumption,
       @JsonIgnore boolean adapter)
       implements Result {
-    static Summary of(Trainer.Result result, Recipe recipe, boolean adapter) {
+    static Summary of(Trainer.Result result, Recipe recipe, String resumption, boolean adapter) {
       return new Summary(
           result.output(),
           result.lastStep(),
@@ -81,6 +82,7 @@ final class TrainCommand implements Callable<Integer> {
           result.seconds(),
           result.peakMemoryBytes(),
           recipe,
+          resumption,
           adapter);
     }
 
@@ -89,8 +91,8 @@ final class TrainCommand implements Callable<Integer> {
       String ended =
           completed
               ? "Step %d was the last.".formatted(lastStep)
-              : "Stopped after step %d; the state is saved. Go on with: longlora train %s --resume"
-                  .formatted(lastStep, recipe.file());
+              : "Stopped after step %d; the state is saved. Go on with: %s"
+                  .formatted(lastStep, resumption);
       String measured =
           String.format(
               Locale.ROOT,
