@@ -18,6 +18,7 @@ import org.longlora4j.api.attention.AttentionPattern;
 import org.longlora4j.api.attention.AttentionShape;
 import org.longlora4j.api.tensor.Kernels;
 import org.longlora4j.core.tensor.Autograd;
+import org.longlora4j.core.model.CausalLanguageModel;
 import org.longlora4j.core.tensor.TensorReader;
 import org.longlora4j.core.tensor.TorchServices;
 import org.longlora4j.plugin.s2attn.PatternCase.Kind;
@@ -105,7 +106,7 @@ class AttentionPatternsTest {
   @ParameterizedTest
   @MethodSource("fewOfEveryPattern")
   void bfloat16DiffersByItsRoundingAlone(PatternCase call) {
-    Kernels formats = SERVICES.compiler().compile(TensorReader.class, "transfer.py");
+    Kernels formats = SERVICES.compiler().compile(CausalLanguageModel.class, "decoder.py");
     try (NDManager owner = SERVICES.engine().newManager()) {
       Tensors drawn = inputs(call.shape());
       NDArray query = rounded(formats, owner.create(drawn.query(), queryShape(call.shape())));
@@ -205,11 +206,11 @@ class AttentionPatternsTest {
   }
 
   private static NDArray rounded(Kernels formats, NDArray array) {
-    return formats.call(array.getManager(), "to_bfloat16", array);
+    return formats.call(array.getManager(), "as_bfloat16", array);
   }
 
   private static float[] widened(Kernels formats, NDArray array) {
-    return formats.call(array.getManager(), "to_float32", array).toFloatArray();
+    return formats.call(array.getManager(), "as_float32", array).toFloatArray();
   }
 
   private static void assertClose(float[] actual, double[] expected, double tolerance) {
