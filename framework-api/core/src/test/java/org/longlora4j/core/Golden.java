@@ -1,8 +1,11 @@
 package org.longlora4j.core;
 
 import ai.djl.ndarray.NDArray;
+import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -11,6 +14,7 @@ import java.util.stream.Collectors;
 import org.longlora4j.api.adapter.AdapterPlan;
 import org.longlora4j.api.adapter.ModelModule;
 import org.longlora4j.api.tensor.Precision;
+import org.longlora4j.api.tensor.TensorEntry;
 import org.longlora4j.api.tensor.TensorFile;
 import org.longlora4j.core.model.CausalLanguageModel;
 import org.longlora4j.core.model.Checkpoint;
@@ -20,6 +24,7 @@ import org.longlora4j.core.model.ModelLoader;
 import org.longlora4j.core.model.PatternAttention;
 import org.longlora4j.core.model.RotaryTables;
 import org.longlora4j.core.tensor.SafetensorsFile;
+import org.longlora4j.core.tensor.SafetensorsWriter;
 import org.longlora4j.core.tensor.TensorReader;
 import org.longlora4j.core.tensor.TorchServices;
 
@@ -27,6 +32,9 @@ import org.longlora4j.core.tensor.TorchServices;
 public final class Golden {
   /** Where they are. */
   public static final Path FOLDER = Path.of("src/test/resources/golden").toAbsolutePath();
+
+  /** One engine and its kernels for all tests of a JVM, which ends them. */
+  public static final TorchServices SERVICES = new TorchServices();
 
   private Golden() {}
 
@@ -65,21 +73,19 @@ public final class Golden {
   }
 
   /** A checkpoint as it stands, for evaluation. */
-  public static CausalLanguageModel frozen(
-      TorchServices services, Path directory, Precision precision) {
-    return load(services, directory, c -> Composition.asItStands(c.config(), precision));
+  public static CausalLanguageModel frozen(Path directory, Precision precision) {
+    return load(directory, c -> Composition.asItStands(c.config(), precision));
   }
 
   /** A checkpoint of which all modules train. */
-  public static CausalLanguageModel full(
-      TorchServices services, Path directory, Precision precision) {
-    return load(services, directory, c -> training(c, precision, all(c)));
+  public static CausalLanguageModel full(Path directory, Precision precision) {
+    return load(directory, c -> training(c, precision, all(c)));
   }
 
   /** A checkpoint of which some modules train. */
   public static CausalLanguageModel partial(
-      TorchServices services, Path directory, Precision precision, Set<String> trained) {
-    return load(services, directory, c -> training(c, precision, trained));
+      Path directory, Precision precision, Set<String> trained) {
+    return load(directory, c -> training(c, precision, trained));
   }
 
   private static Set<String> all(Checkpoint checkpoint) {
@@ -100,21 +106,48 @@ public final class Golden {
   }
 
   private static CausalLanguageModel load(
-      TorchServices services, Path directory, Function<Checkpoint, Composition> composition) {
+      Path directory, Function<Checkpoint, Composition> composition) {
     try (Checkpoint checkpoint = Checkpoint.open(directory)) {
-      return new ModelLoader(services).load(checkpoint, composition.apply(checkpoint));
+      return new ModelLoader(SERVICES).load(checkpoint, composition.apply(checkpoint));
     }
   }
 
   /** Dense attention over rows that fill the tables, but for padding. */
   public static PatternAttention dense(
-      TorchServices services, CausalLanguageModel model, RotaryTables tables, int... lengths) {
+      CausalLanguageModel model, RotaryTables tables, int... lengths) {
     return new PatternAttention(
-        services.compiler(),
+        SERVICES.compiler(),
         model.config(),
         tables,
-        new DensePattern(services.causalAttention()),
+        new DensePattern(SERVICES.causalAttention()),
         tables.length(),
         lengths);
+  }
+
+  /**
+   * Writes a safetensors file.
+   *
+   * @param zeros tensors that are all zeros
+   * @param content gives the bytes of the others
+   */
+  public static void write(
+      Path file,
+      Map<String, TensorEntry> entries,
+      Map<String, TensorEntry> zeros,
+      Function<String, ByteBuffer> content)
+      throws IOException {
+    Map<String, TensorEntry> all = new LinkedHashMap<>(entries);
+    all.putAll(zeros);
+    try (SafetensorsWriter out = new SafetensorsWriter(file, Map.of("format", "pt"), all)) {
+      for (Map.Entry<String, TensorEntry> entry : all.entrySet()) {
+        String name = entry.getKey();
+        out.begin(name);
+        out.write(
+            zeros.containsKey(name)
+                ? ByteBuffer.allocate((int) entry.getValue().bytes())
+                : content.apply(name));
+      }
+      out.commit();
+    }
   }
 }

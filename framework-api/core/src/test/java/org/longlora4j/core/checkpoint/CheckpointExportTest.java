@@ -1,12 +1,12 @@
 package org.longlora4j.core.checkpoint;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.longlora4j.core.Golden.SERVICES;
 
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,8 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.longlora4j.api.tensor.ElementType;
@@ -25,27 +23,13 @@ import org.longlora4j.api.tensor.TensorFile;
 import org.longlora4j.core.Golden;
 import org.longlora4j.core.model.Checkpoint;
 import org.longlora4j.core.tensor.SafetensorsFile;
-import org.longlora4j.core.tensor.SafetensorsWriter;
-import org.longlora4j.core.tensor.TorchServices;
 
 class CheckpointExportTest {
   private static final String EMBEDDINGS = "model.embed_tokens.weight";
   private static final String HEAD = "lm_head.weight";
   private static final String NORM = "model.norm.weight";
 
-  private static TorchServices services;
-
   @TempDir private Path folder;
-
-  @BeforeAll
-  static void start() {
-    services = new TorchServices();
-  }
-
-  @AfterAll
-  static void stop() {
-    services.close();
-  }
 
   /** A golden checkpoint whose files are chosen by tensor, with zeros for {@code extra}. */
   private Path base(String model, Map<String, TensorEntry> extra, Function<String, String> fileOf)
@@ -68,17 +52,9 @@ class CheckpointExportTest {
                 .put(name, entry);
           });
       for (Map.Entry<String, Map<String, TensorEntry>> file : files.entrySet()) {
-        try (SafetensorsWriter out =
-            new SafetensorsWriter(base.resolve(file.getKey()), Map.of(), file.getValue())) {
-          for (Map.Entry<String, TensorEntry> entry : file.getValue().entrySet()) {
-            out.begin(entry.getKey());
-            out.write(
-                extra.containsKey(entry.getKey())
-                    ? ByteBuffer.allocate((int) entry.getValue().bytes())
-                    : golden.bytes(entry.getKey()));
-          }
-          out.commit();
-        }
+        Map<String, TensorEntry> zeros = new LinkedHashMap<>(file.getValue());
+        zeros.keySet().retainAll(extra.keySet());
+        Golden.write(base.resolve(file.getKey()), file.getValue(), zeros, golden::bytes);
       }
     }
     if (files.size() > 1) {
@@ -93,7 +69,7 @@ class CheckpointExportTest {
       throws IOException {
     Path output = Files.createDirectory(folder.resolve("out"));
     try (Checkpoint checkpoint = Checkpoint.open(base)) {
-      new CheckpointExport(checkpoint, services.engine(), services.compiler())
+      new CheckpointExport(checkpoint, SERVICES.engine(), SERVICES.compiler())
           .write(output, checkpoint.config().json(), replacement, untied);
     }
     return output;

@@ -3,6 +3,7 @@ package org.longlora4j.core.evaluate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.longlora4j.core.Golden.SERVICES;
 
 import java.util.Arrays;
 import java.util.Optional;
@@ -19,33 +20,29 @@ import org.longlora4j.core.Golden;
 import org.longlora4j.core.TensorCensus;
 import org.longlora4j.core.model.CausalLanguageModel;
 import org.longlora4j.core.model.DenseForward;
-import org.longlora4j.core.tensor.TorchServices;
 
 class PerplexityTest {
   private final int[] text = Golden.tokens("llama")[0];
-  private static TorchServices services;
   private static CausalLanguageModel model;
 
   @BeforeAll
   static void load() {
-    services = new TorchServices();
-    model = Golden.frozen(services, Golden.model("llama"), Precision.FLOAT32);
+    model = Golden.frozen(Golden.model("llama"), Precision.FLOAT32);
   }
 
   @AfterAll
   static void close() {
     model.close();
-    services.close();
   }
 
   private Perplexity.Result measure(int length, OptionalLong maxTokens) {
-    return new Perplexity(model, services)
+    return new Perplexity(model, SERVICES)
         .measure(FixedDocuments.rows(text), Optional.empty(), length, maxTokens);
   }
 
   /** Cross entropies of a window in double precision, from all of its logits. */
   private double sum(int[] window) {
-    try (DenseForward forward = new DenseForward(model, services)) {
+    try (DenseForward forward = new DenseForward(model, SERVICES)) {
       float[] logits =
           forward.run(new int[][] {window}, hidden -> model.logits(hidden).toFloatArray());
       double sum = 0;

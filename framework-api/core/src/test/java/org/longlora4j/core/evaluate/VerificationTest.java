@@ -3,6 +3,7 @@ package org.longlora4j.core.evaluate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.longlora4j.core.Golden.SERVICES;
 
 import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
@@ -25,26 +26,21 @@ import org.longlora4j.api.tensor.TensorFile;
 import org.longlora4j.core.Golden;
 import org.longlora4j.core.TensorCensus;
 import org.longlora4j.core.model.CausalLanguageModel;
-import org.longlora4j.core.tensor.SafetensorsWriter;
-import org.longlora4j.core.tensor.TorchServices;
 
 class VerificationTest {
   private static final Path EXPECTED = Golden.FOLDER.resolve("expected/llama.safetensors");
 
   @TempDir private Path folder;
-  private static TorchServices services;
   private static CausalLanguageModel model;
 
   @BeforeAll
   static void load() {
-    services = new TorchServices();
-    model = Golden.frozen(services, Golden.model("llama"), Precision.FLOAT32);
+    model = Golden.frozen(Golden.model("llama"), Precision.FLOAT32);
   }
 
   @AfterAll
   static void close() {
     model.close();
-    services.close();
   }
 
   private Path file() {
@@ -52,7 +48,7 @@ class VerificationTest {
   }
 
   private Verification.Result compare(Path expected) {
-    return new Verification(services).compare(model, expected);
+    return new Verification(SERVICES).compare(model, expected);
   }
 
   /** The golden logits with one of them replaced. */
@@ -60,30 +56,18 @@ class VerificationTest {
     try (TensorFile golden = Golden.expected("llama")) {
       Map<String, TensorEntry> entries = new LinkedHashMap<>(golden.entries());
       entries.keySet().removeIf(name -> !name.equals("input_ids") && !name.equals("logits"));
-      try (SafetensorsWriter out = new SafetensorsWriter(file(), Map.of(), entries)) {
-        for (String name : entries.keySet()) {
-          ByteBuffer bytes =
-              ByteBuffer.allocate((int) entries.get(name).bytes()).order(ByteOrder.LITTLE_ENDIAN);
-          bytes.put(golden.bytes(name)).flip();
-          if (name.equals("logits")) {
-            bytes.putFloat(index * Float.BYTES, value);
-          }
-          out.begin(name);
-          out.write(bytes);
-        }
-        out.commit();
-      }
-    }
-  }
-
-  private void write(Map<String, TensorEntry> zeros) throws IOException {
-    Map<String, TensorEntry> entries = new LinkedHashMap<>(zeros);
-    try (SafetensorsWriter out = new SafetensorsWriter(file(), Map.of(), entries)) {
-      for (Map.Entry<String, TensorEntry> entry : entries.entrySet()) {
-        out.begin(entry.getKey());
-        out.write(ByteBuffer.allocate((int) entry.getValue().bytes()));
-      }
-      out.commit();
+      Golden.write(
+          file(),
+          entries,
+          Map.of(),
+          name -> {
+            ByteBuffer bytes =
+                ByteBuffer.allocate((int) entries.get(name).bytes())
+                    .order(ByteOrder.LITTLE_ENDIAN)
+                    .put(golden.bytes(name))
+                    .flip();
+            return name.equals("logits") ? bytes.putFloat(index * Float.BYTES, value) : bytes;
+          });
     }
   }
 
@@ -115,7 +99,7 @@ class VerificationTest {
   }
 
   private void assertRefused(Map<String, TensorEntry> tensors, String message) throws IOException {
-    write(tensors);
+    Golden.write(file(), Map.of(), tensors, name -> ByteBuffer.allocate(0));
     assertThatThrownBy(() -> compare(file()))
         .isInstanceOf(InvalidInputException.class)
         .hasMessage(file() + message);

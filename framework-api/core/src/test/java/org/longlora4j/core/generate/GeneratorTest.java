@@ -2,12 +2,11 @@ package org.longlora4j.core.generate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.longlora4j.core.Golden.SERVICES;
 
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -17,23 +16,11 @@ import org.longlora4j.core.Golden;
 import org.longlora4j.core.TensorCensus;
 import org.longlora4j.core.model.CausalLanguageModel;
 import org.longlora4j.core.model.DenseForward;
-import org.longlora4j.core.tensor.TorchServices;
 
 class GeneratorTest {
-  private static TorchServices services;
-
-  @BeforeAll
-  static void start() {
-    services = new TorchServices();
-  }
-
-  @AfterAll
-  static void stop() {
-    services.close();
-  }
 
   private static CausalLanguageModel model(String name) {
-    return Golden.frozen(services, Golden.model(name), Precision.FLOAT32);
+    return Golden.frozen(Golden.model(name), Precision.FLOAT32);
   }
 
   private static int[] prompt(String name, int length) {
@@ -42,14 +29,14 @@ class GeneratorTest {
 
   private static int[] generate(
       CausalLanguageModel model, int[] prompt, int count, double temperature, long seed) {
-    return new Generator(model, services)
+    return new Generator(model, SERVICES)
         .generate(prompt, new Generator.Settings(count, temperature, seed, List.of()));
   }
 
   /** Runs the whole sequence for every token. */
   private static int[] withoutCache(CausalLanguageModel model, int[] prompt, int count) {
     int[] all = Arrays.copyOf(prompt, prompt.length + count);
-    try (DenseForward forward = new DenseForward(model, services)) {
+    try (DenseForward forward = new DenseForward(model, SERVICES)) {
       for (int length = prompt.length; length < all.length; length++) {
         int last = length - 1;
         all[length] =
@@ -104,7 +91,7 @@ class GeneratorTest {
       Arrays.stream(generate(model, prompt, 16, 0, 0)).forEach(whole::add);
       int stop = whole.get(5);
       int[] stopped =
-          new Generator(model, services)
+          new Generator(model, SERVICES)
               .generate(prompt, new Generator.Settings(16, 0, 0, List.of(-1, stop)));
       assertThat(stopped)
           .containsExactly(

@@ -2,6 +2,7 @@ package org.longlora4j.core.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.longlora4j.core.Golden.SERVICES;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -9,7 +10,6 @@ import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,8 +17,6 @@ import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Predicate;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,7 +32,6 @@ import org.longlora4j.core.tensor.SafetensorsFile;
 import org.longlora4j.core.tensor.SafetensorsWriter;
 import org.longlora4j.core.tensor.TensorReader;
 import org.longlora4j.core.tensor.TensorWriter;
-import org.longlora4j.core.tensor.TorchServices;
 
 class CheckpointTest {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -42,19 +39,7 @@ class CheckpointTest {
   private static final String SECOND = "model-00002-of-00002.safetensors";
   private static final String INDEX = "model.safetensors.index.json";
 
-  private static TorchServices services;
-
   @TempDir private Path folder;
-
-  @BeforeAll
-  static void start() {
-    services = new TorchServices();
-  }
-
-  @AfterAll
-  static void stop() {
-    services.close();
-  }
 
   @BeforeEach
   void copyConfig() throws IOException {
@@ -79,18 +64,7 @@ class CheckpointTest {
         SafetensorsFile.open(Golden.model(model).resolve("model.safetensors"))) {
       Map<String, TensorEntry> entries = new LinkedHashMap<>(golden.entries());
       entries.keySet().removeIf(kept.negate());
-      entries.putAll(zeros);
-      try (SafetensorsWriter out =
-          new SafetensorsWriter(folder.resolve(file), Map.of("format", "pt"), entries)) {
-        for (String name : entries.keySet()) {
-          out.begin(name);
-          out.write(
-              zeros.containsKey(name)
-                  ? ByteBuffer.allocate((int) zeros.get(name).bytes())
-                  : golden.bytes(name));
-        }
-        out.commit();
-      }
+      Golden.write(folder.resolve(file), entries, zeros, golden::bytes);
     }
   }
 
@@ -124,8 +98,8 @@ class CheckpointTest {
   }
 
   private NDArray logits(Path directory, Precision precision, NDManager owner) {
-    try (CausalLanguageModel model = Golden.frozen(services, directory, precision);
-        DenseForward forward = new DenseForward(model, services)) {
+    try (CausalLanguageModel model = Golden.frozen(directory, precision);
+        DenseForward forward = new DenseForward(model, SERVICES)) {
       return forward.run(
           Golden.tokens("llama"),
           hidden -> {
@@ -137,10 +111,10 @@ class CheckpointTest {
   }
 
   private double distance(Path directory, Precision precision) {
-    try (NDManager owner = services.engine().newManager();
+    try (NDManager owner = SERVICES.engine().newManager();
         TensorFile expected = Golden.expected("llama")) {
       NDArray reference =
-          new TensorReader(services.compiler()).read(expected, "logits", Precision.FLOAT32, owner);
+          new TensorReader(SERVICES.compiler()).read(expected, "logits", Precision.FLOAT32, owner);
       return Golden.relative(logits(directory, precision, owner), reference);
     }
   }
@@ -296,13 +270,13 @@ class CheckpointTest {
   }
 
   private void convert(ElementType type) throws IOException {
-    try (NDManager owner = services.engine().newManager();
+    try (NDManager owner = SERVICES.engine().newManager();
         TensorFile golden =
             SafetensorsFile.open(Golden.model("llama").resolve("model.safetensors"))) {
       Map<String, TensorEntry> entries = new LinkedHashMap<>();
       golden.entries().forEach((name, e) -> entries.put(name, new TensorEntry(type, e.shape())));
-      TensorReader reader = new TensorReader(services.compiler());
-      TensorWriter writer = new TensorWriter(services.compiler());
+      TensorReader reader = new TensorReader(SERVICES.compiler());
+      TensorWriter writer = new TensorWriter(SERVICES.compiler());
       try (SafetensorsWriter out =
           new SafetensorsWriter(folder.resolve("model.safetensors"), Map.of(), entries)) {
         for (String name : entries.keySet()) {

@@ -2,6 +2,7 @@ package org.longlora4j.core.tensor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.longlora4j.core.Golden.SERVICES;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -13,8 +14,6 @@ import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,19 +35,7 @@ class TensorTransferTest {
     0f, -0f, 1f, -2.5f, Float.POSITIVE_INFINITY, 0x1p-14f, 96f, -0.1875f, 3f, 0x1.008p0f
   };
 
-  private static TorchServices services;
-
   @TempDir private Path folder;
-
-  @BeforeAll
-  static void start() {
-    services = new TorchServices();
-  }
-
-  @AfterAll
-  static void stop() {
-    services.close();
-  }
 
   private Path path() {
     return folder.resolve("x.safetensors");
@@ -94,9 +81,9 @@ class TensorTransferTest {
   })
   void everyFloatingPointFormatIsReadIntoEitherPrecision(ElementType type, Precision precision)
       throws IOException {
-    try (NDManager owner = services.engine().newManager();
+    try (NDManager owner = SERVICES.engine().newManager();
         TensorFile file = file(type, new Shape(2, 5), encode(type, VALUES))) {
-      NDArray read = new TensorReader(services.compiler(), CHUNK).read(file, "x", precision, owner);
+      NDArray read = new TensorReader(SERVICES.compiler(), CHUNK).read(file, "x", precision, owner);
       assertThat(read.getShape()).isEqualTo(new Shape(2, 5));
       assertThat(read.getDataType() == DataType.FLOAT32).isEqualTo(precision == Precision.FLOAT32);
       assertThat(owner.getManagedArrays()).containsExactly(read);
@@ -106,7 +93,7 @@ class TensorTransferTest {
   }
 
   private static float[] floats(NDArray x, NDManager owner) {
-    return services
+    return SERVICES
         .compiler()
         .compile(TensorReader.class, "transfer.py")
         .call(owner, "get", x, 0, x.size())
@@ -122,16 +109,16 @@ class TensorTransferTest {
     }
     Map<String, TensorEntry> entries =
         Map.of("x", new TensorEntry(ElementType.F32, new Shape(size)));
-    try (NDManager owner = services.engine().newManager()) {
+    try (NDManager owner = SERVICES.engine().newManager()) {
       try (SafetensorsWriter file = new SafetensorsWriter(path(), Map.of(), entries)) {
         file.begin("x");
-        new TensorWriter(services.compiler(), CHUNK)
+        new TensorWriter(SERVICES.compiler(), CHUNK)
             .write(owner.create(values), ElementType.F32, file);
         file.commit();
       }
       try (TensorFile file = SafetensorsFile.open(path())) {
         NDArray read =
-            new TensorReader(services.compiler(), CHUNK).read(file, "x", Precision.FLOAT32, owner);
+            new TensorReader(SERVICES.compiler(), CHUNK).read(file, "x", Precision.FLOAT32, owner);
         assertThat(read.toFloatArray()).containsExactly(values);
       }
     }
@@ -141,11 +128,11 @@ class TensorTransferTest {
   @EnumSource(names = {"F64", "F32", "F16", "BF16"})
   void everyFloatingPointFormatIsWritten(ElementType type) throws IOException {
     Map<String, TensorEntry> entries = Map.of("x", new TensorEntry(type, new Shape(5, 2)));
-    try (NDManager owner = services.engine().newManager()) {
+    try (NDManager owner = SERVICES.engine().newManager()) {
       NDArray turned = owner.create(VALUES, new Shape(5, 2));
       try (SafetensorsWriter file = new SafetensorsWriter(path(), Map.of(), entries)) {
         file.begin("x");
-        new TensorWriter(services.compiler(), CHUNK).write(turned, type, file);
+        new TensorWriter(SERVICES.compiler(), CHUNK).write(turned, type, file);
         file.commit();
       }
       assertThat(owner.getManagedArrays()).containsExactly(turned);
@@ -159,9 +146,9 @@ class TensorTransferTest {
 
   @Test
   void integersWhereFloatsBelongAreRefused() throws IOException {
-    try (NDManager owner = services.engine().newManager();
+    try (NDManager owner = SERVICES.engine().newManager();
         TensorFile file = file(ElementType.I8, new Shape(2), new byte[2])) {
-      TensorReader reader = new TensorReader(services.compiler());
+      TensorReader reader = new TensorReader(SERVICES.compiler());
       assertThatThrownBy(() -> reader.read(file, "x", Precision.FLOAT32, owner))
           .isInstanceOf(InvalidInputException.class)
           .hasMessage(path() + ": tensor x holds I8, must hold F32, F16, BF16 or F64.");
@@ -200,7 +187,7 @@ class TensorTransferTest {
 
   @Test
   void aStateIsRestoredToTheBitIntoTheTensorsItCameFrom() throws IOException {
-    try (NDManager owner = services.engine().newManager()) {
+    try (NDManager owner = SERVICES.engine().newManager()) {
       NDArray parameter = owner.create(VALUES, new Shape(2, 5));
       parameter.setRequiresGradient(true);
       Map<String, NDArray> tensors = new LinkedHashMap<>();
@@ -211,7 +198,7 @@ class TensorTransferTest {
           "packed",
           owner.create(ByteBuffer.wrap(new byte[] {1, -1, 127}), new Shape(3), DataType.UINT8));
       tensors.put("signed", owner.create(new byte[] {-128, 5}));
-      TensorState state = new TensorState(services.compiler());
+      TensorState state = new TensorState(SERVICES.compiler());
       state.save(path(), tensors);
       Map<String, ByteBuffer> before = new LinkedHashMap<>();
       tensors.forEach((name, tensor) -> before.put(name, copy(tensor)));
@@ -233,8 +220,8 @@ class TensorTransferTest {
 
   @Test
   void aStateOfOtherTensorsIsRefusedBeforeAnyIsOverwritten() throws IOException {
-    try (NDManager owner = services.engine().newManager()) {
-      TensorState state = new TensorState(services.compiler());
+    try (NDManager owner = SERVICES.engine().newManager()) {
+      TensorState state = new TensorState(SERVICES.compiler());
       NDArray two = owner.create(new float[] {1, 2});
       state.save(path(), Map.of("x", two));
       NDArray three = owner.create(new float[3]);

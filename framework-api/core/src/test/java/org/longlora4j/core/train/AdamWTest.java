@@ -3,6 +3,7 @@ package org.longlora4j.core.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
+import static org.longlora4j.core.Golden.SERVICES;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -17,22 +18,20 @@ import org.longlora4j.core.Golden;
 import org.longlora4j.core.TensorCensus;
 import org.longlora4j.core.tensor.SafetensorsFile;
 import org.longlora4j.core.tensor.TensorReader;
-import org.longlora4j.core.tensor.TorchServices;
 
 class AdamWTest {
   private static final AdamW.Options OPTIONS = new AdamW.Options(List.of(0.9, 0.95), 1e-8, 0.1);
 
   @Test
   void tenStepsEqualThoseOfTorch() {
-    try (TorchServices services = new TorchServices();
-        NDManager owner = services.engine().newManager();
+    try (NDManager owner = SERVICES.engine().newManager();
         TensorFile file = SafetensorsFile.open(Golden.FOLDER.resolve("adamw.safetensors"))) {
-      TensorReader reader = new TensorReader(services.compiler());
+      TensorReader reader = new TensorReader(SERVICES.compiler());
       NDArray parameter = reader.read(file, "start", Precision.FLOAT32, owner);
       NDArray gradients = reader.read(file, "grads", Precision.FLOAT32, owner);
       NDArray values = reader.read(file, "values", Precision.FLOAT32, owner);
       float[] rates = reader.read(file, "lr", Precision.FLOAT32, owner).toFloatArray();
-      AdamW optimizer = new AdamW(OPTIONS, services.compiler());
+      AdamW optimizer = new AdamW(OPTIONS, SERVICES.compiler());
       Map<String, NDArray> state = optimizer.initialState(new Shape(7, 5), owner);
       for (int i = 0; i < 10; i++) {
         try (NDArray gradient = gradients.get(i);
@@ -50,9 +49,8 @@ class AdamWTest {
 
   @Test
   void aClippedGradientCountsScaled() {
-    try (TorchServices services = new TorchServices();
-        NDManager owner = services.engine().newManager()) {
-      AdamW optimizer = new AdamW(OPTIONS, services.compiler());
+    try (NDManager owner = SERVICES.engine().newManager()) {
+      AdamW optimizer = new AdamW(OPTIONS, SERVICES.compiler());
       NDArray clipped = owner.create(new float[] {1, -1});
       NDArray scaled = owner.create(new float[] {1, -1});
       Map<String, NDArray> first = optimizer.initialState(new Shape(2), owner);

@@ -2,6 +2,7 @@ package org.longlora4j.core.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.longlora4j.core.Golden.SERVICES;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,32 +22,27 @@ import org.longlora4j.core.TensorCensus;
 import org.longlora4j.core.data.DataPosition;
 import org.longlora4j.core.model.CausalLanguageModel;
 import org.longlora4j.core.tensor.Autograd;
-import org.longlora4j.core.tensor.TorchServices;
 
 class CheckpointStoreTest {
   @TempDir private Path run;
-  private TorchServices services;
   private CausalLanguageModel model;
   private TrainingState state;
   private CheckpointStore store;
 
   @BeforeEach
   void load() {
-    services = new TorchServices();
     model =
-        Golden.partial(
-            services, Golden.model("llama"), Precision.FLOAT32, Set.of("model.norm", "lm_head"));
+        Golden.partial(Golden.model("llama"), Precision.FLOAT32, Set.of("model.norm", "lm_head"));
     state =
         new TrainingState(
-            model, new AdamW(new AdamW.Options(List.of(0.9, 0.95), 1e-8, 0), services.compiler()));
-    store = new CheckpointStore(run, 2, services.compiler());
+            model, new AdamW(new AdamW.Options(List.of(0.9, 0.95), 1e-8, 0), SERVICES.compiler()));
+    store = new CheckpointStore(run, 2, SERVICES.compiler());
   }
 
   @AfterEach
   void close() {
     state.close();
     model.close();
-    services.close();
   }
 
   private static CheckpointStore.Position at(int step) {
@@ -142,12 +138,11 @@ class CheckpointStoreTest {
   void anotherModelsCheckpointIsRefused() {
     store.save(at(5), state);
     try (CausalLanguageModel other =
-            Golden.partial(
-                services, Golden.model("llama"), Precision.FLOAT32, Set.of("model.norm"));
+            Golden.partial(Golden.model("llama"), Precision.FLOAT32, Set.of("model.norm"));
         TrainingState otherState =
             new TrainingState(
                 other,
-                new AdamW(new AdamW.Options(List.of(0.9, 0.95), 1e-8, 0), services.compiler()))) {
+                new AdamW(new AdamW.Options(List.of(0.9, 0.95), 1e-8, 0), SERVICES.compiler()))) {
       assertThatThrownBy(() -> store.restore(at(5), otherState))
           .isInstanceOf(InvalidInputException.class)
           .hasMessage(

@@ -2,12 +2,12 @@ package org.longlora4j.core.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.longlora4j.core.Golden.SERVICES;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import java.util.HashMap;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -20,26 +20,18 @@ import org.longlora4j.core.model.PatternAttention;
 import org.longlora4j.core.model.RotaryTables;
 import org.longlora4j.core.tensor.Autograd;
 import org.longlora4j.core.tensor.TensorReader;
-import org.longlora4j.core.tensor.TorchServices;
 
 /** Logits, losses and gradients against those of transformers. */
 class GoldenModelTest {
-  private static TorchServices services;
   private static TensorReader reader;
 
   @BeforeAll
   static void start() {
-    services = new TorchServices();
-    reader = new TensorReader(services.compiler());
-  }
-
-  @AfterAll
-  static void stop() {
-    services.close();
+    reader = new TensorReader(SERVICES.compiler());
   }
 
   private static PatternAttention dense(CausalLanguageModel model, RotaryTables tables) {
-    return Golden.dense(services, model, tables, tables.length(), tables.length());
+    return Golden.dense(model, tables, tables.length(), tables.length());
   }
 
   @ParameterizedTest
@@ -56,8 +48,7 @@ class GoldenModelTest {
       })
   void logitsEqualThoseOfTransformers(String name) {
     try (TensorFile expected = Golden.expected(name);
-        CausalLanguageModel model =
-            Golden.frozen(services, Golden.model(name), Precision.FLOAT32)) {
+        CausalLanguageModel model = Golden.frozen(Golden.model(name), Precision.FLOAT32)) {
       int[][] tokens = Golden.rows(expected, "input_ids");
       RotaryTables tables = new RotaryTables(model.rotary(), tokens[0].length, model.manager());
       NDManager scope = model.manager().newSubManager();
@@ -83,7 +74,7 @@ class GoldenModelTest {
   void lossAndGradientsEqualThoseOfTransformersWithAndWithoutRecomputation(
       String name, boolean recompute) {
     try (TensorFile expected = Golden.expected(name);
-        CausalLanguageModel model = Golden.full(services, Golden.model(name), Precision.FLOAT32)) {
+        CausalLanguageModel model = Golden.full(Golden.model(name), Precision.FLOAT32)) {
       int[][] tokens = Golden.rows(expected, "input_ids");
       int[][] labels = Golden.rows(expected, "labels");
       MicroBatch unshifted = MicroBatch.ofRows(labels);

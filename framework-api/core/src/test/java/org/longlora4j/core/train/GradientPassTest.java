@@ -2,6 +2,7 @@ package org.longlora4j.core.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.longlora4j.core.Golden.SERVICES;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -11,7 +12,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,32 +24,24 @@ import org.longlora4j.core.model.CausalLanguageModel;
 import org.longlora4j.core.model.DenseForward;
 import org.longlora4j.core.model.RotaryTables;
 import org.longlora4j.core.tensor.Autograd;
-import org.longlora4j.core.tensor.TorchServices;
 
 class GradientPassTest {
-  private static TorchServices services;
   private static int[][] tokens;
 
   @BeforeAll
   static void start() {
-    services = new TorchServices();
     tokens = Golden.tokens("llama");
   }
 
-  @AfterAll
-  static void stop() {
-    services.close();
-  }
-
   private static CausalLanguageModel full(Precision precision) {
-    return Golden.full(services, Golden.model("llama"), precision);
+    return Golden.full(Golden.model("llama"), precision);
   }
 
   private static double run(
       CausalLanguageModel model, boolean recompute, MicroBatch batch, long counted) {
     try (RotaryTables tables = new RotaryTables(model.rotary(), batch.length(), model.manager())) {
       return new GradientPass(model, recompute, layer -> {})
-          .run(batch, Golden.dense(services, model, tables, batch.lengths()), counted);
+          .run(batch, Golden.dense(model, tables, batch.lengths()), counted);
     }
   }
 
@@ -142,8 +134,7 @@ class GradientPassTest {
             "model.layers.2.mlp.down_proj",
             "model.norm");
     MicroBatch batch = MicroBatch.ofRows(tokens);
-    try (CausalLanguageModel model =
-        Golden.partial(services, Golden.model("llama"), precision, trained)) {
+    try (CausalLanguageModel model = Golden.partial(Golden.model("llama"), precision, trained)) {
       double kept = run(model, false, batch, batch.counted());
       Map<String, float[]> gradients = gradients(model);
       double again = run(model, true, batch, batch.counted());
@@ -172,8 +163,7 @@ class GradientPassTest {
   void aModelOfWhichNothingTrainsGivesItsLoss(boolean recompute) {
     MicroBatch batch = MicroBatch.ofRows(tokens);
     try (CausalLanguageModel model = full(Precision.FLOAT32);
-        CausalLanguageModel frozen =
-            Golden.frozen(services, Golden.model("llama"), Precision.FLOAT32)) {
+        CausalLanguageModel frozen = Golden.frozen(Golden.model("llama"), Precision.FLOAT32)) {
       assertThat(run(frozen, recompute, batch, batch.counted()))
           .isEqualTo(run(model, recompute, batch, batch.counted()));
       assertThat(frozen.trained().all()).isEmpty();
@@ -185,7 +175,7 @@ class GradientPassTest {
   void smallChunksOfTheLossEqualOneLargeChunk(int positions) {
     int[][] labels = MicroBatch.ofRows(tokens).labels();
     try (CausalLanguageModel model = full(Precision.FLOAT32);
-        DenseForward forward = new DenseForward(model, services)) {
+        DenseForward forward = new DenseForward(model, SERVICES)) {
       List<Double> sums = new ArrayList<>();
       List<float[]> byHidden = new ArrayList<>();
       List<Map<String, float[]>> byParameter = new ArrayList<>();
@@ -224,7 +214,7 @@ class GradientPassTest {
 
   @Test
   void theNormIsThatOfAllGradientsTogether() {
-    try (NDManager owner = services.engine().newManager()) {
+    try (NDManager owner = SERVICES.engine().newManager()) {
       NDArray x = owner.create(new float[] {1, 1});
       NDArray y = owner.create(new float[] {1});
       x.setRequiresGradient(true);
@@ -232,7 +222,7 @@ class GradientPassTest {
       NDArray product = Autograd.recording(() -> x.mul(y));
       Autograd.backward(product, owner.create(new float[] {1, 1}));
       // by x: (1, 1); by y: 2
-      assertThat(new GradientNorm(services.compiler()).of(List.of(x, y)))
+      assertThat(new GradientNorm(SERVICES.compiler()).of(List.of(x, y)))
           .isCloseTo(Math.sqrt(6), within(1e-6));
       assertThat(TensorCensus.of(owner)).isEqualTo(4);
     }

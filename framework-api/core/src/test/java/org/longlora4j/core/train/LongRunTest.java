@@ -1,6 +1,7 @@
 package org.longlora4j.core.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.longlora4j.core.Golden.SERVICES;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -19,7 +20,6 @@ import org.longlora4j.core.data.DataPosition;
 import org.longlora4j.core.data.RowStream;
 import org.longlora4j.core.model.CausalLanguageModel;
 import org.longlora4j.core.recipe.Recipe;
-import org.longlora4j.core.tensor.TorchServices;
 
 /** A run of some hundred steps holds as many tensors at its end as after its first step. */
 class LongRunTest {
@@ -39,9 +39,8 @@ class LongRunTest {
             "evaluation={every: 50, data: rows, rows: 2}");
     RunChoices choices = new RunChoices(precision, recompute);
     Census census = new Census();
-    try (TorchServices services = new TorchServices();
-        PreparedRun run = PreparedRun.of(recipe, TestRecipes.registry(), services);
-        CausalLanguageModel model = Golden.full(services, Golden.model("llama"), precision);
+    try (PreparedRun run = PreparedRun.of(recipe, TestRecipes.registry(), SERVICES);
+        CausalLanguageModel model = Golden.full(Golden.model("llama"), precision);
         TrainingState state = new TrainingState(model, run.parts().optimizer());
         RowStream rows =
             new RowStream(run.parts().data(), Optional.empty(), 32, 1, DataPosition.START)) {
@@ -53,10 +52,10 @@ class LongRunTest {
               state,
               rows,
               HeldOutLoss.rows(run, Optional.empty()),
-              new CheckpointStore(recipe.output(), 1, services.compiler()),
+              new CheckpointStore(recipe.output(), 1, SERVICES.compiler()),
               new Listeners(List.of(census)),
               choices,
-              services);
+              SERVICES);
       Trainer.Result result =
           loop.run(new CheckpointStore.Position(0, DataPosition.START), () -> false);
       assertThat(result.lastStep()).isEqualTo(STEPS);
