@@ -238,18 +238,17 @@ class CheckpointTest {
 
   @Test
   void whatIsNoCheckpointIsRefused() throws IOException {
+    String what =
+        " A model is a Hugging Face checkpoint directory: config.json and model.safetensors.";
     Files.delete(folder.resolve("config.json"));
-    assertRefused(
-        folder.resolve("config.json")
-            + " does not exist. A model is a Hugging Face checkpoint directory: config.json and"
-            + " model.safetensors.");
+    assertRefused(folder.resolve("config.json") + " does not exist." + what);
     Path file = Files.createFile(folder.resolve("llama.gguf"));
     assertThatThrownBy(() -> Checkpoint.open(file))
         .isInstanceOf(InvalidInputException.class)
-        .hasMessage(file + " is not a directory.");
+        .hasMessage(file + " is not a directory." + what);
     assertThatThrownBy(() -> Checkpoint.open(folder.resolve("lama")))
         .isInstanceOf(InvalidInputException.class)
-        .hasMessage(folder.resolve("lama") + " does not exist.");
+        .hasMessage(folder.resolve("lama") + " does not exist." + what);
   }
 
   /**

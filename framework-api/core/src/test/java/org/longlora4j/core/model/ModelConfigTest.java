@@ -241,14 +241,14 @@ class ModelConfigTest {
                     }))
         .isInstanceOf(InvalidInputException.class)
         .hasMessage(
-            file() + ": architecture GPTNeoXForCausalLM (model_type 'gpt_neox')" + supported);
+            file() + ": architectures: GPTNeoXForCausalLM (model_type 'gpt_neox')" + supported);
     assertThatThrownBy(
             () ->
                 llama(json -> json.putArray("architectures").add("LlamaForSequenceClassification")))
         .isInstanceOf(InvalidInputException.class)
         .hasMessage(
             file()
-                + ": architecture LlamaForSequenceClassification (model_type 'llama')"
+                + ": architectures: LlamaForSequenceClassification (model_type 'llama')"
                 + supported);
   }
 
