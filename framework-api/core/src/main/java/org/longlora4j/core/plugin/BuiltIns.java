@@ -9,11 +9,13 @@ import org.longlora4j.api.plugin.Plugin;
 import org.longlora4j.api.position.PositionalScaling;
 import org.longlora4j.api.quantization.WeightQuantizer;
 import org.longlora4j.api.train.Optimizer;
+import org.longlora4j.api.train.TrainingListener;
 import org.longlora4j.core.data.TextSource;
 import org.longlora4j.core.model.Composition;
 import org.longlora4j.core.model.DensePattern;
 import org.longlora4j.core.model.FullTraining;
 import org.longlora4j.core.model.UnchangedScaling;
+import org.longlora4j.core.tensorboard.TensorBoardListener;
 import org.longlora4j.core.train.AdamW;
 
 /** The extensions that the framework itself offers, enough to train without any plugin. */
@@ -30,6 +32,11 @@ final class BuiltIns implements Plugin {
         .bind(PositionalScaling.class, "none", UnchangedScaling.class)
         .bind(WeightQuantizer.class, "none", Composition.Unquantized.class)
         .bind(DocumentSource.class, "text", TextSource.class, TextSource.Options.class)
-        .bind(Optimizer.class, "adamw", AdamW.class, AdamW.Options.class);
+        .bind(Optimizer.class, "adamw", AdamW.class, AdamW.Options.class)
+        .bind(
+            TrainingListener.class,
+            "tensorboard",
+            TensorBoardListener.class,
+            TensorBoardListener.Options.class);
   }
 }
