@@ -2,6 +2,7 @@ package org.longlora4j.core.model;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.List;
 import org.longlora4j.api.position.RotaryEmbedding;
@@ -77,6 +78,21 @@ public final class CausalLanguageModel implements AutoCloseable {
   /** The parameters that train. */
   public TrainedParameters trained() {
     return trained;
+  }
+
+  /**
+   * Bytes of all tensors that {@link #manager()} owns, itself or through managers below it:
+   * weights, what quantized ones are read back into, and what a caller hung there.
+   */
+  public long bytes() {
+    return manager.getManagedArrays().stream().mapToLong(CausalLanguageModel::bytes).sum();
+  }
+
+  /** The engine's API has no name for bfloat16. */
+  private static long bytes(NDArray tensor) {
+    DataType type = tensor.getDataType();
+    return tensor.size()
+        * (type == DataType.UNKNOWN ? Precision.BFLOAT16.bytes() : type.getNumOfBytes());
   }
 
   /** How many layers there are. */

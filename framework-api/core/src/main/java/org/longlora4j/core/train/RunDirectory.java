@@ -19,6 +19,7 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.longlora4j.api.plugin.InvalidInputException;
 import org.longlora4j.api.tensor.Precision;
+import org.longlora4j.core.plugin.LoadedPlugin;
 import org.longlora4j.core.recipe.Recipe;
 import org.longlora4j.core.recipe.RecipeWriter;
 import org.longlora4j.core.tensor.AtomicDirectory;
@@ -26,6 +27,7 @@ import org.longlora4j.core.tensor.AtomicFile;
 import org.longlora4j.core.tensor.TorchEngine;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
+import oshi.SystemInfo;
 
 /** A run's output directory: what is decided about it before the first step, and who may use it. */
 final class RunDirectory {
@@ -157,6 +159,10 @@ final class RunDirectory {
     try {
       Files.createDirectories(path);
       ObjectNode json = JSON.createObjectNode();
+      Optional.ofNullable(RunDirectory.class.getPackage().getImplementationVersion())
+          .ifPresent(version -> json.put("version", version));
+      ObjectNode plugins = json.putObject("plugins");
+      plugins().forEach(plugin -> plugins.put(plugin.name(), plugin.version()));
       json.put("precision", choices.precision().name().toLowerCase(Locale.ROOT));
       json.put("recompute", choices.recompute());
       json.put("engine", engine.version());
@@ -164,11 +170,28 @@ final class RunDirectory {
       json.put("device", engine.device().toString());
       json.put("java", Runtime.version().toString());
       json.put("platform", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
+      json.put(
+          "processor",
+          new SystemInfo().getHardware().getProcessor().getProcessorIdentifier().getName().strip());
       // The recipe first: a directory that has one is a run's, and a run may end at any moment.
       AtomicFile.write(path.resolve(RECIPE), RecipeWriter.write(recipe));
       AtomicFile.write(path.resolve(RUN), json.toPrettyString() + "\n");
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** The plugins that steps come from. */
+  private List<LoadedPlugin> plugins() {
+    return Stream.of(
+            recipe.attention(),
+            recipe.adapter(),
+            recipe.position(),
+            recipe.quantization(),
+            recipe.data(),
+            recipe.training().optimizer())
+        .map(choice -> choice.bound().plugin())
+        .distinct()
+        .toList();
   }
 }

@@ -18,6 +18,7 @@ import org.longlora4j.core.model.CausalLanguageModel;
 import org.longlora4j.core.model.Composition;
 import org.longlora4j.core.model.ModelLoader;
 import org.longlora4j.core.recipe.Recipe;
+import org.longlora4j.core.report.RunSummary.Ending;
 import org.longlora4j.core.tensor.TorchServices;
 
 /** Carries out a recipe from the first step, or from the newest checkpoint, to the last. */
@@ -82,15 +83,32 @@ public final class Trainer {
         TrainingState state = new TrainingState(model, run.parts().optimizer())) {
       latest.ifPresent(position -> store.restore(position, state));
       directory.begin(choices, services.engine());
-      all.onStart(start(run, model, from));
+      RunStart start = start(run, model, from);
+      all.onStart(start);
+      RunAccount account = RunAccount.begin(run, start, model, state);
       TrainingLoop loop =
           new TrainingLoop(
-              run, model, state, data.rows(), data.heldOut(), store, all, choices, services);
-      Result result = loop.run(from, stop);
-      if (result.completed()) {
-        save(run, model);
+              run,
+              model,
+              state,
+              data.rows(),
+              data.heldOut(),
+              store,
+              all,
+              choices,
+              account.clock(),
+              services);
+      try {
+        Result result = loop.run(from, stop);
+        if (result.completed()) {
+          save(run, model);
+        }
+        account.end(result.completed() ? Ending.COMPLETED : Ending.STOPPED, Optional.empty());
+        return result;
+      } catch (TrainingFailedException e) {
+        account.end(Ending.FAILED, Optional.of(e.getMessage()));
+        throw e;
       }
-      return result;
     }
   }
 

@@ -1,5 +1,11 @@
 package org.longlora4j.core.train;
 
+import static org.longlora4j.core.train.PhaseClock.Phase.CHECKPOINTS;
+import static org.longlora4j.core.train.PhaseClock.Phase.DATA;
+import static org.longlora4j.core.train.PhaseClock.Phase.EVALUATION;
+import static org.longlora4j.core.train.PhaseClock.Phase.FORWARD_AND_BACKWARD;
+import static org.longlora4j.core.train.PhaseClock.Phase.OPTIMIZER;
+
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -35,6 +41,7 @@ final class TrainingLoop {
   private final TorchServices services;
   private final GradientNorm norm;
   private final LearningRate learningRate;
+  private final PhaseClock clock;
   private final ProcessMemory memory = new ProcessMemory();
 
   TrainingLoop(
@@ -46,6 +53,7 @@ final class TrainingLoop {
       CheckpointStore store,
       Listeners listeners,
       RunChoices choices,
+      PhaseClock clock,
       TorchServices services) {
     this.run = run;
     this.recipe = run.recipe();
@@ -57,6 +65,7 @@ final class TrainingLoop {
     this.store = store;
     this.listeners = listeners;
     this.choices = choices;
+    this.clock = clock;
     this.services = services;
     this.norm = new GradientNorm(services.compiler());
     this.learningRate = new LearningRate(options);
@@ -109,13 +118,14 @@ final class TrainingLoop {
     int step = before.step() + 1;
     long start = System.nanoTime();
     double loss = accumulate(step, attention);
-    double gradNorm = norm.of(state.parameters().values());
+    double gradNorm = clock.time(OPTIMIZER, () -> norm.of(state.parameters().values()));
     if (!Double.isFinite(loss) || !Double.isFinite(gradNorm)) {
       throw notFinite(before, saved, loss, gradNorm);
     }
     double rate = learningRate.at(step);
     double scale = GradientNorm.clipScale(gradNorm, options.maxGradNorm());
-    state.update(run.parts().optimizer(), new Optimizer.Update(step, rate, scale));
+    Optimizer.Update update = new Optimizer.Update(step, rate, scale);
+    clock.time(OPTIMIZER, () -> state.update(run.parts().optimizer(), update));
     double seconds = (System.nanoTime() - start) / 1e9;
     double tokens = (double) options.batchSize() * options.accumulate() * recipe.context();
     return new StepMetrics(step, loss, gradNorm, rate, tokens / seconds, memory.peakBytes());
@@ -123,19 +133,25 @@ final class TrainingLoop {
 
   /** Adds up the gradients of the step's micro-batches and gives its mean loss. */
   private double accumulate(int step, LayerAttention attention) {
+    List<MicroBatch> batches = clock.time(DATA, this::nextBatches);
+    long counted = batches.stream().mapToLong(MicroBatch::counted).sum();
+    double loss = 0;
+    for (int i = 0; i < batches.size(); i++) {
+      MicroBatch batch = batches.get(i);
+      GradientPass pass = new GradientPass(model, choices.recompute(), seeds(step, i));
+      loss += clock.time(FORWARD_AND_BACKWARD, () -> pass.run(batch, attention, counted));
+    }
+    return loss;
+  }
+
+  private List<MicroBatch> nextBatches() {
     List<MicroBatch> batches = new ArrayList<>();
     for (int i = 0; i < options.accumulate(); i++) {
       int[][] batch = new int[options.batchSize()][];
       Arrays.setAll(batch, row -> rows.next());
       batches.add(MicroBatch.ofRows(batch));
     }
-    long counted = batches.stream().mapToLong(MicroBatch::counted).sum();
-    double loss = 0;
-    for (int i = 0; i < batches.size(); i++) {
-      GradientPass pass = new GradientPass(model, choices.recompute(), seeds(step, i));
-      loss += pass.run(batches.get(i), attention, counted);
-    }
-    return loss;
+    return batches;
   }
 
   /** What dropout draws depends on recipe, step, micro-batch and layer, and on nothing before. */
@@ -175,14 +191,14 @@ final class TrainingLoop {
   }
 
   private int save(CheckpointStore.Position position) {
-    store.save(position, state);
+    clock.time(CHECKPOINTS, () -> store.save(position, state));
     listeners.onCheckpoint(position.step());
     return position.step();
   }
 
   private void evaluate(int step) {
     if (recipe.evaluation().isPresent() && step % recipe.evaluation().get().every() == 0) {
-      listeners.onEvaluation(step, heldOut.measure());
+      listeners.onEvaluation(step, clock.time(EVALUATION, heldOut::measure));
     }
   }
 }

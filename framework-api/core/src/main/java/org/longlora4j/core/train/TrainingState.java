@@ -36,6 +36,19 @@ final class TrainingState implements AutoCloseable {
     return all;
   }
 
+  /** Bytes of the trained parameters, which are float32; their gradients take as many. */
+  long parameterBytes() {
+    return parameters.values().stream().mapToLong(NDArray::size).sum() * Float.BYTES;
+  }
+
+  /** Bytes of the optimizer's state. */
+  long optimizerBytes() {
+    return optimizerState.values().stream()
+        .flatMap(state -> state.values().stream())
+        .mapToLong(tensor -> tensor.size() * tensor.getDataType().getNumOfBytes())
+        .sum();
+  }
+
   /** Takes one optimizer step from the gradients that have been added up, and clears them. */
   void update(Optimizer optimizer, Optimizer.Update update) {
     Autograd.silent(

@@ -55,6 +55,7 @@ class LongRunTest {
               new CheckpointStore(recipe.output(), 1, SERVICES.compiler()),
               new Listeners(List.of(census)),
               choices,
+              new PhaseClock(),
               SERVICES);
       Trainer.Result result =
           loop.run(new CheckpointStore.Position(0, DataPosition.START), () -> false);
