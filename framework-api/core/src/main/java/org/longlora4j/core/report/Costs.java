@@ -60,7 +60,7 @@ final class Costs {
         "part",
         "size",
         rows(parts, (double) summary.peakMemoryBytes(), Figures::bytes),
-        "Sizes of tensors. The rest of the peak, %s, is activations, the libraries and the Java heap."
+        "Sizes of tensors. What remains of the peak of %s is activations, libraries and the Java heap."
             .formatted(Figures.bytes((double) summary.peakMemoryBytes())));
   }
 

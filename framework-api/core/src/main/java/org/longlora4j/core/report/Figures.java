@@ -12,7 +12,7 @@ final class Figures {
       return "not finite";
     }
     double size = Math.abs(value);
-    if (size != 0 && size < 1e-3) {
+    if (size != 0 && size < 1e-2) {
       String[] parts = String.format(Locale.ROOT, "%.3e", value).split("e", -1);
       return withoutTrailingZeros(parts[0]) + "e" + Integer.parseInt(parts[1]);
     }
@@ -25,6 +25,11 @@ final class Figures {
 
   private static String withoutTrailingZeros(String text) {
     return text.contains(".") ? text.replaceAll("\\.?0+$", "") : text;
+  }
+
+  /** A loss in nats, so that losses stand under each other. */
+  static String loss(double value) {
+    return String.format(Locale.ROOT, "%.4f", value);
   }
 
   /** A count with thousands apart. */

@@ -162,14 +162,14 @@ final class Headline {
             ? ""
             : "; held out %s → %s"
                 .formatted(
-                    Figures.number(heldOut.get(0).loss()),
-                    Figures.number(heldOut.get(heldOut.size() - 1).loss()));
+                    Figures.loss(heldOut.get(0).loss()),
+                    Figures.loss(heldOut.get(heldOut.size() - 1).loss()));
     return new Fact(
         "Loss",
         "%s → %s"
             .formatted(
-                Figures.number(steps.get(0).loss()),
-                Figures.number(steps.get(steps.size() - 1).loss())),
+                Figures.loss(steps.get(0).loss()),
+                Figures.loss(steps.get(steps.size() - 1).loss())),
         "nats a token, first → last step" + held);
   }
 

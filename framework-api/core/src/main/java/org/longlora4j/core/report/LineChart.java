@@ -23,7 +23,7 @@ record LineChart(
     String id, String title, String description, String note, Axis x, Axis y, List<Series> series) {
   private static final int WIDTH = 420;
   private static final int HEIGHT = 280;
-  private static final int LEFT = 66;
+  private static final int LEFT = 76;
   private static final int RIGHT = 16;
   private static final int RIGHT_WITH_LABELS = 76;
   private static final int TOP = 12;

@@ -46,7 +46,7 @@ final class TrainingCharts {
 
   private Drawing loss() {
     List<Series> series = new ArrayList<>();
-    int window = steps.size() < STEPS_TO_SMOOTH ? 1 : Math.max(2, steps.size() / 25);
+    int window = steps.size() < STEPS_TO_SMOOTH ? 1 : Math.max(5, steps.size() / 20);
     boolean several = !heldOut.isEmpty();
     String name = several ? "training" : "";
     if (window > 1) {
@@ -157,7 +157,7 @@ final class TrainingCharts {
     if (least > 0 && most / least > WIDE) {
       return Scale.logarithmic(least, most);
     }
-    boolean nearZero = least >= 0 && least < most / 2;
+    boolean nearZero = least >= 0 && (least < most / 2 || least == most);
     return Scale.linear(nearZero ? 0 : least, most);
   }
 
@@ -206,8 +206,8 @@ final class TrainingCharts {
   private static List<String> row(Step step, Optional<Double> heldOut) {
     return List.of(
         Figures.count(step.step()),
-        Figures.number(step.loss()),
-        heldOut.map(Figures::number).orElse("–"),
+        Figures.loss(step.loss()),
+        heldOut.map(Figures::loss).orElse("–"),
         Figures.number(step.gradNorm()),
         Figures.number(step.learningRate()),
         Figures.number(step.tokensPerSecond()));
