@@ -50,6 +50,7 @@ public final class LongLora {
   private static CommandLine commandLine(Session session, GlobalOptions options) {
     return new CommandLine(new LongLora())
         .addMixin("global", options)
+        .addSubcommand(new QuickstartCommand(session))
         .addSubcommand(new TrainCommand(session))
         .addSubcommand(new MergeCommand(session))
         .addSubcommand(new VerifyCommand(session))

@@ -1,5 +1,6 @@
 package org.longlora4j.launcher.command;
 
+import java.io.PrintStream;
 import java.util.concurrent.CountDownLatch;
 
 /**
@@ -9,16 +10,26 @@ import java.util.concurrent.CountDownLatch;
  * 143 or 130. The hook holds it back until the work has saved its state.
  */
 final class StopSignal implements AutoCloseable {
+  private final PrintStream err;
   private final CountDownLatch finished = new CountDownLatch(1);
   private final Thread hook = new Thread(this::holdBack, "stop-signal");
   private volatile boolean requested;
 
-  StopSignal() {
+  /**
+   * Waits for signals.
+   *
+   * @param err where to say that one was noticed, since the step under way may take long
+   */
+  StopSignal(PrintStream err) {
+    this.err = err;
     Runtime.getRuntime().addShutdownHook(hook);
   }
 
   private void holdBack() {
     requested = true;
+    if (finished.getCount() > 0) {
+      err.println("Stopping after the step under way; its state will be saved.");
+    }
     try {
       finished.await();
     } catch (InterruptedException e) {

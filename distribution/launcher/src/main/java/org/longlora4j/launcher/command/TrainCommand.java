@@ -45,7 +45,7 @@ final class TrainCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Recipe read = recipe.read(session);
-    try (StopSignal stop = new StopSignal();
+    try (StopSignal stop = new StopSignal(session.environment().err());
         PreparedRun run = PreparedRun.of(read, session.extensions(), session.engine())) {
       Environment environment = session.environment();
       Trainer.Result result =

@@ -1,5 +1,6 @@
 package org.longlora4j.core.recipe;
 
+import java.io.File;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.file.InvalidPathException;
@@ -132,8 +133,13 @@ sealed interface ScalarType extends OptionType {
     @Override
     public Optional<FilePattern> read(YamlNode.Scalar scalar) {
       return scalar.value() instanceof String text && !text.isBlank()
-          ? Optional.of(new FilePattern(scalar.place().base(), text))
+          ? Optional.of(new FilePattern(scalar.place().base(), withForwardSlashes(text)))
           : Optional.empty();
+    }
+
+    /** Windows users write backslashes, which elsewhere take a wildcard's meaning away. */
+    private static String withForwardSlashes(String text) {
+      return File.separatorChar == '\\' ? text.replace('\\', '/') : text;
     }
 
     @Override
