@@ -12,7 +12,7 @@ import org.longlora4j.core.report.Report;
 import org.longlora4j.core.report.RunSummary;
 import org.longlora4j.core.report.RunSummary.Ending;
 
-/** Keeps account of what a run takes, over all its sessions, and tells it when one ends. */
+/** Keeps account of what a run takes, and writes it down with the report when a session ends. */
 final class RunAccount {
   private final PreparedRun run;
   private final RunStart start;
