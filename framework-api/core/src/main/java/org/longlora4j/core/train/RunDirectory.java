@@ -144,6 +144,9 @@ final class RunDirectory {
     }
     try {
       JsonNode json = JSON.readTree(file.toFile());
+      if (!json.path("recompute").isBoolean()) {
+        throw new IllegalArgumentException("recompute is neither true nor false");
+      }
       return Optional.of(
           new RunChoices(
               Precision.valueOf(json.path("precision").asText().toUpperCase(Locale.ROOT)),

@@ -21,15 +21,18 @@ import org.longlora4j.core.data.RowStream;
 import org.longlora4j.core.model.CausalLanguageModel;
 import org.longlora4j.core.recipe.Recipe;
 
-/** A run of some hundred steps holds as many tensors at its end as after its first step. */
+/** A run of some hundred steps takes no more at its end than on its way. */
 class LongRunTest {
   private static final int STEPS = 300;
+
+  /** What the heap may take more before it is collected next; a leaked layer takes more. */
+  private static final double GROWTH = 1.1;
 
   @TempDir private Path folder;
 
   @ParameterizedTest
   @CsvSource({"FLOAT32, true", "BFLOAT16, false"})
-  void theNumberOfTensorsStaysTheSame(Precision precision, boolean recompute) throws IOException {
+  void tensorsAndMemoryStayTheSame(Precision precision, boolean recompute) throws IOException {
     Recipe recipe =
         TestRecipes.read(
             folder,
@@ -63,14 +66,8 @@ class LongRunTest {
       assertThat(result.loss()).isLessThan(census.losses.get(0) / 2);
     }
     assertThat(census.tensors).hasSize(STEPS).containsOnly(census.tensors.get(0));
-    System.out.printf(
-        "resident memory after steps 1, %d and %d: %s MiB%n",
-        STEPS / 2,
-        STEPS,
-        List.of(
-            census.resident.get(0) >> 20,
-            census.resident.get(STEPS / 2 - 1) >> 20,
-            census.resident.get(STEPS - 1) >> 20));
+    assertThat((double) census.resident.get(STEPS - 1))
+        .isLessThanOrEqualTo(GROWTH * census.resident.get(STEPS / 2 - 1));
   }
 
   private static final class Census implements TrainingListener {

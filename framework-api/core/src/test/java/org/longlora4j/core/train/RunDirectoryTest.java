@@ -113,7 +113,13 @@ class RunDirectoryTest {
     directory().begin(CHOICES, TorchEngine.start());
     assertThat(directory().choices()).contains(CHOICES);
     assertThat(run().resolve("run.json")).content().contains("\"engine\"", "\"threads\"");
-    for (String text : new String[] {"{", "{\"precision\": \"int8\", \"recompute\": true}"}) {
+    for (String text :
+        new String[] {
+          "{",
+          "{\"precision\": \"int8\", \"recompute\": true}",
+          "{\"precision\": \"float32\"}",
+          "{\"precision\": \"float32\", \"recompute\": \"auto\"}"
+        }) {
       Files.writeString(run().resolve("run.json"), text);
       assertThatThrownBy(() -> directory().choices())
           .isInstanceOf(InvalidInputException.class)
