@@ -99,9 +99,4 @@ final class LowRankAdapter implements ProjectionAdapter {
         parameters.get(UP),
         settings.scaling());
   }
-
-  @Override
-  public boolean isRandom() {
-    return settings.dropout() > 0;
-  }
 }

@@ -191,12 +191,6 @@ class LowRankAdapterTest {
   }
 
   @Test
-  void onlyDropoutMakesItRandom() {
-    assertThat(adapter(settings(2, 4, 0), new Shape(OUT, IN)).isRandom()).isFalse();
-    assertThat(adapter(settings(2, 4, 0.1), new Shape(OUT, IN)).isRandom()).isTrue();
-  }
-
-  @Test
   void nothingButTheResultIsLeftWithTheInput() {
     LowRankAdapter adapter = adapter(settings(2, 4, 0), new Shape(OUT, IN));
     NDArray weight = uniform(new Shape(OUT, IN), 1);

@@ -34,6 +34,9 @@ public interface ProjectionAdapter {
   /**
    * Projects.
    *
+   * <p>What it draws from PyTorch's generator is drawn again when a layer runs again in the
+   * backward pass: the generator is seeded before every run of a layer.
+   *
    * @param input shape (batch, length, inFeatures), in the session's precision
    * @param frozen the projection that is wrapped
    * @param parameters the adapter's parameters by name, float32
@@ -52,9 +55,4 @@ public interface ProjectionAdapter {
    * @return the merged weight, float32, attached to {@code weight}'s manager
    */
   NDArray merge(NDArray weight, Map<String, NDArray> parameters);
-
-  /** Whether {@link #apply} draws random numbers in training. */
-  default boolean isRandom() {
-    return false;
-  }
 }

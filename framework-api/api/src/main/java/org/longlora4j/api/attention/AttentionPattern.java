@@ -12,7 +12,9 @@ import org.osgi.annotation.versioning.ConsumerType;
  * document at a time: rows that hold padding or several documents are cut into documents before and
  * put together after, so a pattern never meets a position that must be hidden from all others.
  *
- * <p>A pattern is stateless and may be called from any thread.
+ * <p>A pattern is stateless and may be called from any thread. One that draws random numbers draws
+ * them from PyTorch's generator, which is seeded before every run of a layer, so that a layer that
+ * runs again in the backward pass draws the same.
  */
 @ConsumerType
 @ExtensionPoint("attention pattern")

@@ -11,7 +11,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.BooleanSupplier;
-import org.longlora4j.api.adapter.ProjectionAdapter;
 import org.longlora4j.api.train.Optimizer;
 import org.longlora4j.api.train.StepMetrics;
 import org.longlora4j.core.data.RowStream;
@@ -154,11 +153,11 @@ final class TrainingLoop {
     return batches;
   }
 
-  /** What dropout draws depends on recipe, step, micro-batch and layer, and on nothing before. */
+  /**
+   * What an adapter's dropout or a random attention pattern draws depends on recipe, step,
+   * micro-batch and layer, and on nothing before.
+   */
   private GradientPass.LayerSeeds seeds(int step, int microBatch) {
-    if (run.parts().plan().projections().values().stream().noneMatch(ProjectionAdapter::isRandom)) {
-      return layer -> {};
-    }
     return layer -> {
       long seed = options.seed();
       for (int part : new int[] {step, microBatch, layer}) {

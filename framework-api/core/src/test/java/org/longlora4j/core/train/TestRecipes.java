@@ -1,17 +1,25 @@
 package org.longlora4j.core.train;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import com.google.inject.Binder;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.longlora4j.api.attention.AttentionCost;
+import org.longlora4j.api.attention.AttentionLayer;
+import org.longlora4j.api.attention.AttentionPattern;
+import org.longlora4j.api.attention.AttentionShape;
+import org.longlora4j.api.attention.CausalAttention;
 import org.longlora4j.api.data.DocumentSource;
 import org.longlora4j.api.data.DocumentStream;
 import org.longlora4j.api.plugin.ExtensionBinder;
 import org.longlora4j.api.plugin.Plugin;
 import org.longlora4j.core.FixedDocuments;
 import org.longlora4j.core.Golden;
+import org.longlora4j.core.model.DensePattern;
 import org.longlora4j.core.plugin.ExtensionRegistry;
 import org.longlora4j.core.plugin.LoadedPlugin;
 import org.longlora4j.core.recipe.Recipe;
@@ -49,7 +57,33 @@ final class TestRecipes {
   private static final class RowsPlugin implements Plugin {
     @Override
     public void configure(Binder binder) {
-      new ExtensionBinder(binder).bind(DocumentSource.class, "rows", Rows.class);
+      new ExtensionBinder(binder)
+          .bind(DocumentSource.class, "rows", Rows.class)
+          .bind(AttentionPattern.class, "noisy", Noisy.class);
+    }
+  }
+
+  /** Dense attention of which every number is scaled by one that is drawn. */
+  static final class Noisy implements AttentionPattern {
+    private final DensePattern dense;
+
+    @Inject
+    Noisy(CausalAttention attention) {
+      dense = new DensePattern(attention);
+    }
+
+    @Override
+    public NDArray attend(NDArray query, NDArray key, NDArray value, AttentionLayer layer) {
+      NDManager owner = query.getManager();
+      try (NDArray attended = dense.attend(query, key, value, layer);
+          NDArray noise = owner.randomUniform(0, 2, attended.getShape())) {
+        return attended.mul(noise);
+      }
+    }
+
+    @Override
+    public AttentionCost cost(AttentionShape shape, AttentionLayer layer) {
+      return dense.cost(shape, layer);
     }
   }
 
