@@ -4,6 +4,8 @@ import java.io.PrintStream;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
+import org.longlora4j.api.train.CheckpointWritten;
+import org.longlora4j.api.train.Evaluation;
 import org.longlora4j.api.train.RunStart;
 import org.longlora4j.api.train.StepMetrics;
 import org.longlora4j.api.train.TrainingListener;
@@ -41,13 +43,15 @@ final class ProgressLines implements TrainingListener {
   }
 
   @Override
-  public void onEvaluation(int step, double loss) {
-    print("step %d held-out loss %.4f perplexity %.2f", step, loss, Math.exp(loss));
+  public void onEvaluation(Evaluation evaluation) {
+    print(
+        "step %d held-out loss %.4f perplexity %.2f",
+        evaluation.step(), evaluation.loss(), Math.exp(evaluation.loss()));
   }
 
   @Override
-  public void onCheckpoint(int step) {
-    print("step %d checkpoint written", step);
+  public void onCheckpoint(CheckpointWritten checkpoint) {
+    print("step %d checkpoint written", checkpoint.step());
   }
 
   private void print(String format, Object... values) {

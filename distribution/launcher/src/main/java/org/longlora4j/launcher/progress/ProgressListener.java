@@ -3,6 +3,8 @@ package org.longlora4j.launcher.progress;
 import static java.util.Objects.requireNonNull;
 
 import java.io.PrintStream;
+import org.longlora4j.api.train.CheckpointWritten;
+import org.longlora4j.api.train.Evaluation;
 import org.longlora4j.api.train.RunStart;
 import org.longlora4j.api.train.StepMetrics;
 import org.longlora4j.api.train.TrainingListener;
@@ -33,13 +35,13 @@ public final class ProgressListener implements TrainingListener {
   }
 
   @Override
-  public void onEvaluation(int step, double loss) {
-    display.onEvaluation(step, loss);
+  public void onEvaluation(Evaluation evaluation) {
+    display.onEvaluation(evaluation);
   }
 
   @Override
-  public void onCheckpoint(int step) {
-    display.onCheckpoint(step);
+  public void onCheckpoint(CheckpointWritten checkpoint) {
+    display.onCheckpoint(checkpoint);
   }
 
   @Override

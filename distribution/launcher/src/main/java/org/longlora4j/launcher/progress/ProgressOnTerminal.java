@@ -8,6 +8,7 @@ import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
+import org.longlora4j.api.train.Evaluation;
 import org.longlora4j.api.train.RunStart;
 import org.longlora4j.api.train.StepMetrics;
 import org.longlora4j.api.train.TrainingListener;
@@ -50,8 +51,8 @@ final class ProgressOnTerminal implements TrainingListener {
   }
 
   @Override
-  public void onEvaluation(int step, double loss) {
-    heldOut = String.format(Locale.ROOT, " held-out %.4f", loss);
+  public void onEvaluation(Evaluation evaluation) {
+    heldOut = String.format(Locale.ROOT, " held-out %.4f", evaluation.loss());
   }
 
   @Override

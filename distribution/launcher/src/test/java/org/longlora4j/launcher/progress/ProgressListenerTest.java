@@ -8,6 +8,8 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.longlora4j.api.train.CheckpointWritten;
+import org.longlora4j.api.train.Evaluation;
 import org.longlora4j.api.train.RunStart;
 import org.longlora4j.api.train.StepMetrics;
 
@@ -20,8 +22,8 @@ final class ProgressListenerTest {
       listener.onStart(start(1, 3));
       listener.onStep(step(1, 2048));
       listener.onStep(step(2, 2048));
-      listener.onEvaluation(2, 2.0);
-      listener.onCheckpoint(2);
+      listener.onEvaluation(new Evaluation(2, 2.0));
+      listener.onCheckpoint(new CheckpointWritten(2, Path.of("run/checkpoints/step-2")));
       listener.onStep(step(3, 2048));
     }
 

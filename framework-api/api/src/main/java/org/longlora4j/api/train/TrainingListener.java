@@ -16,10 +16,10 @@ public interface TrainingListener extends AutoCloseable {
   default void onStep(StepMetrics metrics) {}
 
   /** The held-out loss was measured. */
-  default void onEvaluation(int step, double loss) {}
+  default void onEvaluation(Evaluation evaluation) {}
 
   /** A checkpoint was written. */
-  default void onCheckpoint(int step) {}
+  default void onCheckpoint(CheckpointWritten checkpoint) {}
 
   /** The run is over, whether it was completed, stopped or failed. */
   @Override

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.longlora4j.api.plugin.Option;
+import org.longlora4j.api.train.Evaluation;
 import org.longlora4j.api.train.RunStart;
 import org.longlora4j.api.train.StepMetrics;
 import org.longlora4j.api.train.TrainingListener;
@@ -71,8 +72,8 @@ public final class TensorBoardListener implements TrainingListener {
   }
 
   @Override
-  public void onEvaluation(int step, double loss) {
-    add(step, Map.of("evaluation/loss", loss));
+  public void onEvaluation(Evaluation evaluation) {
+    add(evaluation.step(), Map.of("evaluation/loss", evaluation.loss()));
   }
 
   private void add(int step, Map<String, Double> scalars) {

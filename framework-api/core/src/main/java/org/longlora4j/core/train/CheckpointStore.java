@@ -49,10 +49,15 @@ final class CheckpointStore {
     this.tensors = new TensorState(compiler);
   }
 
-  /** Writes a checkpoint and removes the oldest ones beyond those that are kept. */
-  void save(Position position, TrainingState state) {
+  /**
+   * Writes a checkpoint and removes the oldest ones beyond those that are kept.
+   *
+   * @return the checkpoint's directory
+   */
+  Path save(Position position, TrainingState state) {
+    Path folder = folder(position.step());
     Path partial = directory.resolve("partial");
-    try (AtomicDirectory checkpoint = new AtomicDirectory(folder(position.step()), partial)) {
+    try (AtomicDirectory checkpoint = new AtomicDirectory(folder, partial)) {
       tensors.save(partial.resolve(STATE), state.all());
       AtomicFile.write(
           partial.resolve(POSITION),
@@ -62,6 +67,7 @@ final class CheckpointStore {
       for (int step : steps.subList(0, Math.max(0, steps.size() - kept))) {
         AtomicDirectory.delete(folder(step));
       }
+      return folder;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -2,6 +2,8 @@ package org.longlora4j.core.train;
 
 import java.util.List;
 import java.util.function.Consumer;
+import org.longlora4j.api.train.CheckpointWritten;
+import org.longlora4j.api.train.Evaluation;
 import org.longlora4j.api.train.RunStart;
 import org.longlora4j.api.train.StepMetrics;
 import org.longlora4j.api.train.TrainingListener;
@@ -29,13 +31,13 @@ final class Listeners implements TrainingListener {
   }
 
   @Override
-  public void onEvaluation(int step, double loss) {
-    tell(listener -> listener.onEvaluation(step, loss));
+  public void onEvaluation(Evaluation evaluation) {
+    tell(listener -> listener.onEvaluation(evaluation));
   }
 
   @Override
-  public void onCheckpoint(int step) {
-    tell(listener -> listener.onCheckpoint(step));
+  public void onCheckpoint(CheckpointWritten checkpoint) {
+    tell(listener -> listener.onCheckpoint(checkpoint));
   }
 
   @Override

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import org.longlora4j.api.train.Evaluation;
 import org.longlora4j.api.train.RunStart;
 import org.longlora4j.api.train.StepMetrics;
 import org.longlora4j.api.train.TrainingListener;
@@ -82,10 +83,10 @@ final class MetricsFile implements TrainingListener {
   }
 
   @Override
-  public void onEvaluation(int step, double loss) {
+  public void onEvaluation(Evaluation evaluation) {
     ObjectNode line = JSON.createObjectNode();
-    line.put("step", step);
-    line.put("loss", loss);
+    line.put("step", evaluation.step());
+    line.put("loss", evaluation.loss());
     append(EVALUATIONS, line);
   }
 

@@ -6,11 +6,14 @@ import static org.longlora4j.core.train.PhaseClock.Phase.EVALUATION;
 import static org.longlora4j.core.train.PhaseClock.Phase.FORWARD_AND_BACKWARD;
 import static org.longlora4j.core.train.PhaseClock.Phase.OPTIMIZER;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.BooleanSupplier;
+import org.longlora4j.api.train.CheckpointWritten;
+import org.longlora4j.api.train.Evaluation;
 import org.longlora4j.api.train.Optimizer;
 import org.longlora4j.api.train.StepMetrics;
 import org.longlora4j.core.data.RowStream;
@@ -190,14 +193,15 @@ final class TrainingLoop {
   }
 
   private int save(CheckpointStore.Position position) {
-    clock.time(CHECKPOINTS, () -> store.save(position, state));
-    listeners.onCheckpoint(position.step());
+    Path directory = clock.time(CHECKPOINTS, () -> store.save(position, state));
+    listeners.onCheckpoint(new CheckpointWritten(position.step(), directory));
     return position.step();
   }
 
   private void evaluate(int step) {
     if (recipe.evaluation().isPresent() && step % recipe.evaluation().get().every() == 0) {
-      listeners.onEvaluation(step, clock.time(EVALUATION, heldOut::measure));
+      double loss = clock.time(EVALUATION, heldOut::measure);
+      listeners.onEvaluation(new Evaluation(step, loss));
     }
   }
 }

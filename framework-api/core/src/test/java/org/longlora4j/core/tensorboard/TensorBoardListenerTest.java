@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.longlora4j.api.train.Evaluation;
 import org.longlora4j.api.train.RunStart;
 import org.longlora4j.api.train.StepMetrics;
 
@@ -40,7 +41,7 @@ class TensorBoardListenerTest {
   void everyMetricOfAStepIsAScalar() throws IOException {
     try (TensorBoardListener listener = started(1)) {
       listener.onStep(new StepMetrics(300, 2.5, 0.75, 2e-5, 1234, 5_000_000_000L));
-      listener.onEvaluation(300, 2.25);
+      listener.onEvaluation(new Evaluation(300, 2.25));
     }
 
     List<UnknownFieldSet> events = events(files().get(0));

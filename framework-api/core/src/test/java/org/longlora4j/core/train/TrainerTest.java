@@ -1,6 +1,7 @@
 package org.longlora4j.core.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.longlora4j.core.Golden.SERVICES;
 
 import java.io.IOException;
@@ -9,6 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.longlora4j.api.train.CheckpointWritten;
+import org.longlora4j.api.train.Evaluation;
 import org.longlora4j.api.train.StepMetrics;
 import org.longlora4j.api.train.TrainingListener;
 
@@ -33,12 +36,43 @@ class TrainerTest {
     assertThat(again.losses).isEqualTo(kept.losses);
   }
 
+  @Test
+  void listenersAreToldWhatWasMeasuredAndWhereACheckpointIs() throws IOException {
+    Watcher watcher =
+        train(
+            false,
+            "training.steps=4",
+            "training.checkpoint-every=2",
+            "evaluation={every: 3, data: rows, rows: 2}");
+
+    assertThat(watcher.checkpoints)
+        .extracting(CheckpointWritten::step, CheckpointWritten::directory)
+        .containsExactly(
+            tuple(2, folder.resolve("run/checkpoints/step-2")),
+            tuple(4, folder.resolve("run/checkpoints/step-4")));
+    assertThat(watcher.checkpoints).allSatisfy(c -> assertThat(c.directory()).isDirectory());
+    assertThat(watcher.evaluations).extracting(Evaluation::step).containsExactly(3);
+    assertThat(watcher.evaluations.get(0).loss()).isBetween(0.0, watcher.losses.get(0));
+  }
+
   private static final class Watcher implements TrainingListener {
     private final List<Double> losses = new ArrayList<>();
+    private final List<Evaluation> evaluations = new ArrayList<>();
+    private final List<CheckpointWritten> checkpoints = new ArrayList<>();
 
     @Override
     public void onStep(StepMetrics metrics) {
       losses.add(metrics.loss());
+    }
+
+    @Override
+    public void onEvaluation(Evaluation evaluation) {
+      evaluations.add(evaluation);
+    }
+
+    @Override
+    public void onCheckpoint(CheckpointWritten checkpoint) {
+      checkpoints.add(checkpoint);
     }
   }
 }
