@@ -2,6 +2,7 @@ package org.longlora4j.launcher.command;
 
 import java.io.PrintStream;
 import org.longlora4j.api.plugin.InvalidInputException;
+import org.longlora4j.core.train.TrainingFailedException;
 import picocli.CommandLine;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.ParameterException;
@@ -32,14 +33,16 @@ final class Failures {
 
   /** A command failed. */
   int report(Throwable failure) {
-    if (failure instanceof InvalidInputException) {
+    boolean forTheUser =
+        failure instanceof InvalidInputException || failure instanceof TrainingFailedException;
+    if (forTheUser) {
       err.println(failure.getMessage());
     } else {
       err.println("Failed: " + describe(failure));
     }
     if (options.stacktrace()) {
       failure.printStackTrace(err);
-    } else if (!(failure instanceof InvalidInputException)) {
+    } else if (!forTheUser) {
       err.println("Run it again with --stacktrace to see where.");
     }
     return failure instanceof InvalidInputException ? ExitCode.USAGE : ExitCode.SOFTWARE;

@@ -7,6 +7,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import org.junit.jupiter.api.Test;
 import org.longlora4j.api.plugin.InvalidInputException;
+import org.longlora4j.core.train.TrainingFailedException;
 import picocli.CommandLine;
 
 final class FailuresTest {
@@ -20,6 +21,14 @@ final class FailuresTest {
 
     assertThat(exitCode).isEqualTo(2);
     assertThat(err()).isEqualToNormalizingNewlines("my.yaml: no model. Name one.\n");
+  }
+
+  @Test
+  void a_run_that_cannot_go_on_is_told_by_its_message_alone() {
+    int exitCode = failures.report(new TrainingFailedException("Step 3: loss NaN."));
+
+    assertThat(exitCode).isEqualTo(1);
+    assertThat(err()).isEqualToNormalizingNewlines("Step 3: loss NaN.\n");
   }
 
   @Test
