@@ -3,9 +3,12 @@ package org.longlora4j.core.plugin;
 import static java.util.Objects.requireNonNull;
 
 import com.google.inject.Binder;
+import com.google.inject.ConfigurationException;
+import com.google.inject.CreationException;
 import com.google.inject.Guice;
 import com.google.inject.Injector;
 import com.google.inject.Module;
+import com.google.inject.ProvisionException;
 import com.google.inject.spi.Element;
 import com.google.inject.spi.Elements;
 import com.google.inject.spi.InstanceBinding;
@@ -115,17 +118,40 @@ public final class ExtensionRegistry {
    * @param services the bindings that implementations may ask for: kernels, tensor files; an {@link
    *     ExtensionFactory} is added to them
    * @return a new instance
+   * @throws InvalidInputException if the implementation's constructor refuses its options
+   * @throws IllegalStateException if it cannot be built for another reason: the message names the
+   *     extension, its plugin and the jar
    */
   public <T> T create(Choice<T> chosen, Module services) {
     requireNonNull(services, "services is null");
     Extension<T> extension = chosen.bound().extension();
-    Injector injector =
-        Guice.createInjector(
-            services,
-            chosen.bound().plugin().plugin(),
-            binder -> bindOptions(binder, chosen.options()),
-            binder -> binder.bind(ExtensionFactory.class).toInstance(new Factory(services)));
-    return injector.getInstance(extension.implementation());
+    try {
+      Injector injector =
+          Guice.createInjector(
+              services,
+              chosen.bound().plugin().plugin(),
+              binder -> bindOptions(binder, chosen.options()),
+              binder -> binder.bind(ExtensionFactory.class).toInstance(new Factory(services)));
+      return injector.getInstance(extension.implementation());
+    } catch (ProvisionException | CreationException | ConfigurationException e) {
+      if (e.getCause() instanceof InvalidInputException refused) {
+        throw refused;
+      }
+      throw notBuilt(chosen.bound(), e);
+    }
+  }
+
+  private static IllegalStateException notBuilt(BoundExtension<?> bound, RuntimeException failure) {
+    Throwable cause = failure.getCause() == null ? failure : failure.getCause();
+    return new IllegalStateException(
+        "The %s '%s' of the plugin %s (%s) cannot be built: %s"
+            .formatted(
+                bound.extension().kind(),
+                bound.extension().name(),
+                bound.plugin().name(),
+                bound.plugin().origin(),
+                cause),
+        cause);
   }
 
   @SuppressWarnings("unchecked") // an object is an instance of its own class

@@ -8,11 +8,14 @@ import com.google.inject.Inject;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.longlora4j.api.data.DocumentSource;
 import org.longlora4j.api.data.DocumentStream;
 import org.longlora4j.api.plugin.Chosen;
 import org.longlora4j.api.plugin.ExtensionBinder;
 import org.longlora4j.api.plugin.ExtensionFactory;
+import org.longlora4j.api.plugin.InvalidInputException;
 import org.longlora4j.api.plugin.NoOptions;
 import org.longlora4j.api.plugin.Option;
 import org.longlora4j.api.plugin.Plugin;
@@ -39,7 +42,11 @@ class ExtensionFactoryTest {
   private static final class Inner implements Plugin {
     @Override
     public void configure(Binder binder) {
-      new ExtensionBinder(binder).bind(DocumentSource.class, "held", Held.class);
+      new ExtensionBinder(binder)
+          .bind(DocumentSource.class, "held", Held.class)
+          .bind(DocumentSource.class, "refusing", Refusing.class)
+          .bind(DocumentSource.class, "broken", Broken.class)
+          .bind(DocumentSource.class, "demanding", Demanding.class);
     }
   }
 
@@ -67,6 +74,40 @@ class ExtensionFactoryTest {
     }
   }
 
+  static final class Refusing implements DocumentSource {
+    @Inject
+    Refusing() {
+      throw new InvalidInputException("corpus.txt does not exist. Name another.");
+    }
+
+    @Override
+    public DocumentStream open(int epoch, long seed) {
+      throw new UnsupportedOperationException();
+    }
+  }
+
+  static final class Broken implements DocumentSource {
+    @Inject
+    Broken() {
+      throw new ArithmeticException("/ by zero");
+    }
+
+    @Override
+    public DocumentStream open(int epoch, long seed) {
+      throw new UnsupportedOperationException();
+    }
+  }
+
+  record Demanding(Runnable service) implements DocumentSource {
+    @Inject
+    Demanding {}
+
+    @Override
+    public DocumentStream open(int epoch, long seed) {
+      throw new UnsupportedOperationException();
+    }
+  }
+
   private Holder create(String section, StringBuilder service) {
     Choice<DocumentSource> choice =
         new RecipeReader(registry, RecipeLibrary.empty())
@@ -87,6 +128,36 @@ class ExtensionFactoryTest {
                 assertThat(inner.held())
                     .isInstanceOfSatisfying(
                         Held.class, held -> assertThat(held.service()).isSameAs(service)));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{use: holder, source: refusing}",
+        "{use: holder, source: {use: holder, source: refusing}}"
+      })
+  void whatAConstructorRefusesIsToldInItsWords(String section) {
+    assertThatThrownBy(() -> create(section, new StringBuilder()))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessage("corpus.txt does not exist. Name another.");
+  }
+
+  @Test
+  void aConstructorThatFailsIsNamedWithItsPluginAndJar() {
+    assertThatThrownBy(() -> create("{use: holder, source: broken}", new StringBuilder()))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining(
+            "The document source 'broken' of the plugin inner (inner.jar) cannot be built:"
+                + " java.lang.ArithmeticException: / by zero")
+        .hasRootCauseInstanceOf(ArithmeticException.class);
+  }
+
+  @Test
+  void aConstructorThatAsksForWhatIsNotOfferedIsNamedToo() {
+    assertThatThrownBy(() -> create("{use: holder, source: demanding}", new StringBuilder()))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("The document source 'demanding' of the plugin inner (inner.jar)")
+        .hasMessageContaining("Runnable");
   }
 
   @Test
