@@ -80,9 +80,8 @@ final class TrainingLoop {
     double loss = Double.NaN;
     try (RotaryTables tables =
         new RotaryTables(model.rotary(), recipe.context(), model.manager())) {
-      LayerAttention attention = attention(tables);
       while (reached.step() < options.steps() && !stop.getAsBoolean()) {
-        StepMetrics metrics = step(reached, saved, attention);
+        StepMetrics metrics = step(reached, saved, tables);
         loss = metrics.loss();
         reached = new CheckpointStore.Position(metrics.step(), rows.position());
         listeners.onStep(metrics);
@@ -104,22 +103,20 @@ final class TrainingLoop {
         memory.peakBytes());
   }
 
-  private LayerAttention attention(RotaryTables tables) {
-    int[] lengths = new int[options.batchSize()];
-    Arrays.fill(lengths, recipe.context());
+  private LayerAttention attention(RotaryTables tables, MicroBatch batch) {
     return new PatternAttention(
         services.compiler(),
         model.config(),
         tables,
         run.parts().attention(),
         recipe.context(),
-        lengths);
+        batch.lengths());
   }
 
-  private StepMetrics step(CheckpointStore.Position before, int saved, LayerAttention attention) {
+  private StepMetrics step(CheckpointStore.Position before, int saved, RotaryTables tables) {
     int step = before.step() + 1;
     long start = System.nanoTime();
-    double loss = accumulate(step, attention);
+    double loss = accumulate(step, tables);
     double gradNorm = clock.time(OPTIMIZER, () -> norm.of(state.parameters().values()));
     if (!Double.isFinite(loss) || !Double.isFinite(gradNorm)) {
       throw notFinite(before, saved, loss, gradNorm);
@@ -134,12 +131,13 @@ final class TrainingLoop {
   }
 
   /** Adds up the gradients of the step's micro-batches and gives its mean loss. */
-  private double accumulate(int step, LayerAttention attention) {
+  private double accumulate(int step, RotaryTables tables) {
     List<MicroBatch> batches = clock.time(DATA, this::nextBatches);
     long counted = batches.stream().mapToLong(MicroBatch::counted).sum();
     double loss = 0;
     for (int i = 0; i < batches.size(); i++) {
       MicroBatch batch = batches.get(i);
+      LayerAttention attention = attention(tables, batch);
       GradientPass pass = new GradientPass(model, choices.recompute(), seeds(step, i));
       loss += clock.time(FORWARD_AND_BACKWARD, () -> pass.run(batch, attention, counted));
     }
