@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import org.osgi.annotation.versioning.ProviderType;
 
-/** An open, mapped safetensors file. */
+/** An open safetensors file. */
 @ProviderType
 public interface TensorFile extends AutoCloseable {
   /** Where the file is. */
@@ -18,7 +18,8 @@ public interface TensorFile extends AutoCloseable {
   Map<String, TensorEntry> entries();
 
   /**
-   * Part of the bytes of one tensor, little-endian and read-only, straight from the mapped file.
+   * Part of the bytes of one tensor, little-endian and read-only, with no more of the file in
+   * memory.
    *
    * @param name a key of {@link #entries()}
    * @param offset where to start, in bytes from the tensor's first

@@ -1,5 +1,6 @@
 package org.longlora4j.core.tensor;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -15,16 +16,26 @@ import org.longlora4j.api.plugin.InvalidInputException;
 import org.longlora4j.api.tensor.TensorEntry;
 import org.longlora4j.api.tensor.TensorFile;
 
-/** A safetensors file whose tensors are mapped when asked for, never read into the heap. */
+/** A safetensors file whose tensors are mapped or read when asked for, not before. */
 public final class SafetensorsFile implements TensorFile {
   private final Path path;
   private final FileChannel channel;
   private final SafetensorsHeader header;
+  private final Access access;
 
-  private SafetensorsFile(Path path, FileChannel channel, SafetensorsHeader header) {
+  /** How bytes come from the file. */
+  private enum Access {
+    /** Straight from the file's pages. */
+    MAPPED,
+    /** Through a buffer outside the heap. */
+    READ
+  }
+
+  private SafetensorsFile(Path path, FileChannel channel, SafetensorsHeader header, Access access) {
     this.path = path;
     this.channel = channel;
     this.header = header;
+    this.access = access;
   }
 
   /**
@@ -35,6 +46,22 @@ public final class SafetensorsFile implements TensorFile {
    * @throws InvalidInputException if it is missing, truncated or not safetensors
    */
   public static SafetensorsFile open(Path path) {
+    return open(path, Access.MAPPED);
+  }
+
+  /**
+   * Opens a file that may be deleted as soon as it is closed. Windows does not delete a mapped
+   * file, and a mapping lasts until it is collected.
+   *
+   * @param path where it is
+   * @return the open file, which the caller closes; it gives copies of its bytes
+   * @throws InvalidInputException if it is missing, truncated or not safetensors
+   */
+  public static SafetensorsFile openUnmapped(Path path) {
+    return open(path, Access.READ);
+  }
+
+  private static SafetensorsFile open(Path path, Access access) {
     if (!Files.isRegularFile(path)) {
       throw new InvalidInputException(
           path + (Files.exists(path) ? " is not a file." : " does not exist."));
@@ -43,7 +70,7 @@ public final class SafetensorsFile implements TensorFile {
     try {
       channel = FileChannel.open(path);
       SafetensorsFile file =
-          new SafetensorsFile(path, channel, SafetensorsHeader.read(path, channel));
+          new SafetensorsFile(path, channel, SafetensorsHeader.read(path, channel), access);
       channel = null;
       return file;
     } catch (IOException e) {
@@ -86,13 +113,26 @@ public final class SafetensorsFile implements TensorFile {
           path + " has no tensor '" + name + "'; it has " + header.entries().keySet());
     }
     Objects.checkFromIndexSize(offset, length, entry.bytes());
+    long position = header.offsets().get(name) + offset;
     try {
-      return channel
-          .map(MapMode.READ_ONLY, header.offsets().get(name) + offset, length)
-          .order(ByteOrder.LITTLE_ENDIAN);
+      ByteBuffer bytes =
+          access == Access.MAPPED
+              ? channel.map(MapMode.READ_ONLY, position, length)
+              : read(position, length);
+      return bytes.order(ByteOrder.LITTLE_ENDIAN);
     } catch (IOException e) {
-      throw new UncheckedIOException(path + " cannot be mapped", e);
+      throw new UncheckedIOException(path + " cannot be read", e);
     }
+  }
+
+  private ByteBuffer read(long position, int length) throws IOException {
+    ByteBuffer bytes = ByteBuffer.allocateDirect(length);
+    while (bytes.hasRemaining()) {
+      if (channel.read(bytes, position + bytes.position()) < 0) {
+        throw new EOFException(path + " ends before the tensor that its head describes");
+      }
+    }
+    return bytes.flip().asReadOnlyBuffer();
   }
 
   @Override

@@ -58,7 +58,7 @@ public final class TensorState {
    * @throws InvalidInputException if the file holds other tensors than these
    */
   public void restore(Path file, Map<String, NDArray> tensors) {
-    try (TensorFile saved = SafetensorsFile.open(file)) {
+    try (TensorFile saved = SafetensorsFile.openUnmapped(file)) {
       tensors.forEach((name, tensor) -> check(saved, name, tensor));
       if (saved.entries().size() != tensors.size()) {
         throw new InvalidInputException(

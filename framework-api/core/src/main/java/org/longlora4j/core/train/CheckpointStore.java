@@ -50,7 +50,7 @@ final class CheckpointStore {
   }
 
   /**
-   * Writes a checkpoint and removes the oldest ones beyond those that are kept.
+   * Writes a checkpoint beside those that are there.
    *
    * @return the checkpoint's directory
    */
@@ -63,13 +63,24 @@ final class CheckpointStore {
           partial.resolve(POSITION),
           JSON.writerWithDefaultPrettyPrinter().writeValueAsString(position) + "\n");
       checkpoint.commit();
-      List<Integer> steps = steps();
-      for (int step : steps.subList(0, Math.max(0, steps.size() - kept))) {
-        AtomicDirectory.delete(folder(step));
-      }
       return folder;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * Removes the oldest checkpoints beyond those that are kept. One that cannot be removed, since
+   * another program reads it, is no reason to end a run: it goes when this is called again.
+   */
+  void prune() {
+    List<Integer> steps = steps();
+    for (int step : steps.subList(0, Math.max(0, steps.size() - kept))) {
+      try {
+        AtomicDirectory.delete(folder(step));
+      } catch (IOException stays) {
+        // until the next save
+      }
     }
   }
 

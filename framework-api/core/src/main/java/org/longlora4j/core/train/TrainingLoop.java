@@ -192,6 +192,7 @@ final class TrainingLoop {
 
   private int save(CheckpointStore.Position position) {
     Path directory = clock.time(CHECKPOINTS, () -> store.save(position, state));
+    clock.time(CHECKPOINTS, store::prune);
     listeners.onCheckpoint(new CheckpointWritten(position.step(), directory));
     return position.step();
   }

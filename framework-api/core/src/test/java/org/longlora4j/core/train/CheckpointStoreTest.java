@@ -2,11 +2,15 @@ package org.longlora4j.core.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import static org.longlora4j.core.Golden.SERVICES;
 
 import java.io.IOException;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -77,6 +81,7 @@ class CheckpointStoreTest {
   void theNewestOnesAreKept() {
     for (int step : new int[] {8, 9, 10, 11}) {
       store.save(at(step), state);
+      store.prune();
     }
     assertThat(checkpoints().toFile().list()).containsExactlyInAnyOrder("step-10", "step-11");
     assertThat(store.latest()).contains(at(11));
@@ -100,6 +105,33 @@ class CheckpointStoreTest {
     store.restore(store.latest().orElseThrow(), state);
     values().forEach((name, value) -> assertThat(value).as(name).isEqualTo(saved.get(name)));
     assertThat(TensorCensus.of(model.manager())).isEqualTo(tensors);
+  }
+
+  @Test
+  void aCheckpointThatCannotBeRemovedStaysUntilItCan() throws IOException {
+    for (int step : new int[] {1, 2, 3}) {
+      store.save(at(step), state);
+    }
+    Path oldest = checkpoints().resolve("step-1");
+    assumeTrue(FileSystems.getDefault().supportedFileAttributeViews().contains("posix"));
+    Files.setPosixFilePermissions(oldest, PosixFilePermissions.fromString("r-xr-xr-x"));
+    assumeFalse(Files.isWritable(oldest), "this user may write anywhere");
+
+    store.prune();
+    assertThat(oldest).isDirectory();
+
+    Files.setPosixFilePermissions(oldest, PosixFilePermissions.fromString("rwxr-xr-x"));
+    store.prune();
+    assertThat(checkpoints().toFile().list()).containsExactlyInAnyOrder("step-2", "step-3");
+  }
+
+  @Test
+  void whatWasRestoredIsNotMappedAnyMore() throws IOException {
+    Path maps = Path.of("/proc/self/maps");
+    assumeTrue(Files.isReadable(maps), "this system does not tell what is mapped");
+    store.save(at(5), state);
+    store.restore(at(5), state);
+    assertThat(Files.readString(maps)).doesNotContain("state.safetensors");
   }
 
   @Test
