@@ -82,11 +82,11 @@ class ResumeTest {
     run.train();
     List<String> before = contents();
 
-    CommandRun refused = run.resume("training.learning-rate=2e-3", "adapter.rank=8");
+    CommandRun refused = run.resume("training.seed=7", "adapter.rank=8");
 
     assertThat(refused.exitCode()).isEqualTo(2);
     assertThat(refused.err())
-        .contains("training.learning-rate: is 0.002, was 0.001 when the run began")
+        .contains("training.seed: is 7, was 42 when the run began")
         .contains("adapter.rank: is 8, was 4 when the run began");
     assertThat(contents()).containsExactlyElementsOf(before);
   }
@@ -120,6 +120,7 @@ class ResumeTest {
 
   @Test
   void aLossThatIsNotFiniteStopsTheRunAtTheLastGoodState() throws IOException {
+    // At this rate the first step leaves parameters that give no finite loss.
     CommandRun failed = run.train("training.learning-rate=1e30", "training.checkpoint-every=0");
 
     assertThat(failed.exitCode()).isEqualTo(1);
@@ -139,6 +140,29 @@ class ResumeTest {
     assertThat(resumed.err())
         .contains("steps %d to 4".formatted(last + 1))
         .contains("Step %d: loss".formatted(last + 1));
+  }
+
+  @Test
+  void theCommandThatAFailureNamesGoesOn() throws IOException {
+    run.train("training.steps=2", "training.checkpoint-every=1");
+    CommandRun failed =
+        run.resume(
+            "training.steps=6", "training.learning-rate=1e30", "training.keep-checkpoints=1");
+    assertThat(failed.exitCode()).isEqualTo(1);
+    int reached = stepsTaken().size();
+    assertThat(run.output().resolve("checkpoints").toFile().list()).contains("step-" + reached);
+
+    String command =
+        failed.err().lines().filter(line -> line.startsWith("longlora ")).findFirst().orElseThrow();
+    assertThat(command).endsWith(" --resume --set training.learning-rate=5.0E29");
+    // The state that was kept took its last step at the rate that was too high.
+    deleteTree(run.output().resolve("checkpoints/step-" + reached));
+    List<String> words = new ArrayList<>(List.of(command.split(" ")).subList(1, 5));
+    words.add("training.learning-rate=1e-3");
+    CommandRun resumed = CommandRun.of(words.toArray());
+
+    assertThat(resumed.exitCode()).as(resumed.err()).isZero();
+    assertThat(stepsTaken()).containsExactly(1, 2, 3, 4, 5, 6);
   }
 
   private List<Integer> stepsTaken() throws IOException {

@@ -31,7 +31,9 @@ import oshi.SystemInfo;
 
 /** A run's output directory: what is decided about it before the first step, and who may use it. */
 final class RunDirectory {
-  private static final String RECIPE = "recipe.yaml";
+  /** The resolved recipe, which trains the same wherever it is read. */
+  static final String RECIPE = "recipe.yaml";
+
   private static final String RUN = "run.json";
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -40,6 +42,8 @@ final class RunDirectory {
       Set.of(
           "output",
           "training.steps",
+          "training.learning-rate",
+          "training.max-grad-norm",
           "training.checkpoint-every",
           "training.keep-checkpoints",
           "listeners");

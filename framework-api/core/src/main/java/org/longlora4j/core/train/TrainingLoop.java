@@ -168,33 +168,45 @@ final class TrainingLoop {
     };
   }
 
-  /** Keeps the state before the step, which no wrong number has touched. */
+  /**
+   * Keeps the state before the step, which no wrong number has touched, and all older ones: what
+   * went wrong may have begun earlier.
+   */
   private TrainingFailedException notFinite(
       CheckpointStore.Position before, int saved, double loss, double gradNorm) {
     if (saved != before.step() && before.step() > 0) {
-      save(before);
+      write(before);
     }
     String kept =
         before.step() == 0
             ? "No step had been taken before."
-            : "The state after step %d is kept in %s."
-                .formatted(before.step(), recipe.output().resolve("checkpoints"));
+            : "The state after step %d is kept in %s; remove that folder to go on from an older one."
+                .formatted(
+                    before.step(), recipe.output().resolve("checkpoints/step-" + before.step()));
     return new TrainingFailedException(
         String.format(
             Locale.ROOT,
-            "Step %d: loss %s, gradient norm %s: not finite, the run stops. %s A lower"
-                + " learning-rate, a lower max-grad-norm or precision: float32 may help.",
+            "Step %d: loss %s, gradient norm %s: not finite, the run stops. %s Go on with a lower"
+                + " learning rate, a lower training.max-grad-norm, or both:\n"
+                + "longlora train %s --resume --set training.learning-rate=%s\n"
+                + "Another training.precision needs a new run.",
             before.step() + 1,
             loss,
             gradNorm,
-            kept));
+            kept,
+            recipe.output().resolve(RunDirectory.RECIPE),
+            options.learningRate() / 2));
   }
 
   private int save(CheckpointStore.Position position) {
-    Path directory = clock.time(CHECKPOINTS, () -> store.save(position, state));
+    write(position);
     clock.time(CHECKPOINTS, store::prune);
-    listeners.onCheckpoint(new CheckpointWritten(position.step(), directory));
     return position.step();
+  }
+
+  private void write(CheckpointStore.Position position) {
+    Path directory = clock.time(CHECKPOINTS, () -> store.save(position, state));
+    listeners.onCheckpoint(new CheckpointWritten(position.step(), directory));
   }
 
   private void evaluate(int step) {

@@ -99,6 +99,8 @@ class RunDirectoryTest {
   @ValueSource(
       strings = {
         "training.steps=12",
+        "training.learning-rate=0.0005",
+        "training.max-grad-norm=0.3",
         "training.checkpoint-every=3",
         "training.keep-checkpoints=5",
       })
