@@ -17,7 +17,8 @@ import org.longlora4j.core.plugin.Choice;
  * @param optimizer how parameters are updated
  * @param precision the format of frozen weights and activations
  * @param recompute whether layers run again in the backward pass
- * @param checkpointEvery steps between checkpoints; 0 for never
+ * @param checkpointEvery steps between checkpoints, beside one at the end; 0 for none unless the
+ *     run is stopped or fails
  * @param keepCheckpoints how many checkpoints stay
  * @param seed decides data order and dropout
  */
@@ -56,7 +57,12 @@ public record TrainingOptions(
                     + " activations; auto decides by the memory there is",
             defaultValue = "auto")
         Recompute recompute,
-    @Option(value = "Steps between checkpoints; 0 for never", defaultValue = "100", min = 0)
+    @Option(
+            value =
+                "Steps between checkpoints, beside one at the end; 0 for none unless the run is"
+                    + " stopped or fails",
+            defaultValue = "100",
+            min = 0)
         int checkpointEvery,
     @Option(value = "How many checkpoints stay", defaultValue = "2", min = 1) int keepCheckpoints,
     @Option(value = "Decides data order and dropout", defaultValue = "42") long seed) {

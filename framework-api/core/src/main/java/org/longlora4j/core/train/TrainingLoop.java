@@ -91,13 +91,14 @@ final class TrainingLoop {
         }
       }
     }
-    if (saved != reached.step()) {
+    boolean completed = reached.step() >= options.steps();
+    if (saved != reached.step() && (options.checkpointEvery() > 0 || !completed)) {
       save(reached);
     }
     return new Trainer.Result(
         recipe.output(),
         reached.step(),
-        reached.step() >= options.steps(),
+        completed,
         loss,
         (System.nanoTime() - start) / 1e9,
         memory.peakBytes());

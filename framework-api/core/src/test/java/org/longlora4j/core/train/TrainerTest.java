@@ -19,10 +19,15 @@ class TrainerTest {
   @TempDir private Path folder;
 
   private Watcher train(boolean resume, String... overrides) throws IOException {
+    return train(resume, Integer.MAX_VALUE, overrides);
+  }
+
+  private Watcher train(boolean resume, int stopAfter, String... overrides) throws IOException {
     Watcher watcher = new Watcher();
     try (PreparedRun run =
         PreparedRun.of(TestRecipes.read(folder, overrides), TestRecipes.registry(), SERVICES)) {
-      new Trainer(SERVICES).train(run, resume, List.of(watcher), () -> false);
+      new Trainer(SERVICES)
+          .train(run, resume, List.of(watcher), () -> watcher.losses.size() >= stopAfter);
     }
     return watcher;
   }
@@ -53,6 +58,17 @@ class TrainerTest {
     assertThat(watcher.checkpoints).allSatisfy(c -> assertThat(c.directory()).isDirectory());
     assertThat(watcher.evaluations).extracting(Evaluation::step).containsExactly(3);
     assertThat(watcher.evaluations.get(0).loss()).isBetween(0.0, watcher.losses.get(0));
+  }
+
+  @Test
+  void withoutCheckpointsOnlyARunThatIsStoppedKeepsItsState() throws IOException {
+    Path checkpoints = folder.resolve("run/checkpoints");
+
+    assertThat(train(false, 2, "training.checkpoint-every=0").losses).hasSize(2);
+    assertThat(checkpoints.toFile().list()).containsExactly("step-2");
+    assertThat(train(true, "training.checkpoint-every=0").losses).hasSize(4);
+    assertThat(checkpoints.toFile().list()).containsExactly("step-2");
+    assertThat(folder.resolve("run/model.safetensors")).exists();
   }
 
   private static final class Watcher implements TrainingListener {
