@@ -54,6 +54,24 @@ class RunReportTest {
   }
 
   @Test
+  void biasesAndAHeadThatIsNoLongerTiedAreCounted() throws IOException {
+    SmallRun biased = SmallRun.on("qwen2", Files.createDirectory(directory.resolve("qwen2")));
+    SmallRun untied =
+        SmallRun.on("llama-mha-tied", Files.createDirectory(directory.resolve("tied")));
+    assertThat(biased.train("adapter=full", "training.steps=1").exitCode()).isZero();
+    assertThat(untied.train("training.steps=1").exitCode()).isZero();
+
+    // All numbers of the checkpoints' tensors; a rank of 4 at four projections of three layers of
+    // width 64; the embeddings of 320 tokens once more.
+    assertThat(totalParameters(biased)).isEqualTo(159_552);
+    assertThat(totalParameters(untied)).isEqualTo(171_456 + 3 * 4 * 4 * (64 + 64) + 320 * 64);
+  }
+
+  private static long totalParameters(SmallRun run) throws IOException {
+    return SmallRun.json(run.output().resolve("summary.json")).get("total_parameters").asLong();
+  }
+
+  @Test
   void aRecipeMayAskForTensorBoardFiles() {
     Path run = directory.resolve("run");
     CommandRun.succeed(

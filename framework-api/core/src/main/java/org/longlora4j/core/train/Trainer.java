@@ -1,5 +1,6 @@
 package org.longlora4j.core.train;
 
+import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -7,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import org.longlora4j.api.adapter.ModelModule;
 import org.longlora4j.api.adapter.ProjectionAdapter;
 import org.longlora4j.api.train.RunStart;
 import org.longlora4j.api.train.TrainingListener;
@@ -16,6 +18,7 @@ import org.longlora4j.core.data.RowStream;
 import org.longlora4j.core.data.Tokenizer;
 import org.longlora4j.core.model.CausalLanguageModel;
 import org.longlora4j.core.model.Composition;
+import org.longlora4j.core.model.ModelConfig;
 import org.longlora4j.core.model.ModelLoader;
 import org.longlora4j.core.recipe.Recipe;
 import org.longlora4j.core.report.RunSummary.Ending;
@@ -73,17 +76,19 @@ public final class Trainer {
     RunChoices choices =
         directory.choices().filter(c -> resume).orElseGet(() -> RunChoices.of(run, services));
 
+    Composition composition = composition(run, choices);
+
     List<TrainingListener> listeners = new ArrayList<>();
     listeners.add(new MetricsFile(directory.path()));
     listeners.addAll(run.parts().listeners());
     listeners.addAll(watchers);
     try (Listeners all = new Listeners(listeners);
         Data data = Data.open(run, from.data());
-        CausalLanguageModel model = load(run, choices);
+        CausalLanguageModel model = load(run, composition);
         TrainingState state = new TrainingState(model, run.parts().optimizer())) {
       latest.ifPresent(position -> store.restore(position, state));
       directory.begin(choices, services.engine());
-      RunStart start = start(run, model, from);
+      RunStart start = start(run, composition, model, from);
       all.onStart(start);
       RunAccount account = RunAccount.begin(run, start, model, state);
       TrainingLoop loop =
@@ -112,39 +117,55 @@ public final class Trainer {
     }
   }
 
-  private CausalLanguageModel load(PreparedRun run, RunChoices choices) {
-    Composition composition =
-        new Composition(
-            run.parts().plan(),
-            run.parts().quantizer(),
-            run.checkpoint().config().rotary().withScaling(run.parts().scaling()),
-            choices.precision(),
-            run.start().map(adapter -> adapter.parameters(services.compiler())),
-            run.recipe().training().seed(),
-            true);
+  private Composition composition(PreparedRun run, RunChoices choices) {
+    return new Composition(
+        run.parts().plan(),
+        run.parts().quantizer(),
+        run.checkpoint().config().rotary().withScaling(run.parts().scaling()),
+        choices.precision(),
+        run.start().map(adapter -> adapter.parameters(services.compiler())),
+        run.recipe().training().seed(),
+        true);
+  }
+
+  private CausalLanguageModel load(PreparedRun run, Composition composition) {
     return new ModelLoader(services).load(run.checkpoint(), composition);
   }
 
   private static RunStart start(
-      PreparedRun run, CausalLanguageModel model, CheckpointStore.Position from) {
+      PreparedRun run,
+      Composition composition,
+      CausalLanguageModel model,
+      CheckpointStore.Position from) {
     Recipe recipe = run.recipe();
     long tokens =
         (long) recipe.training().batchSize() * recipe.training().accumulate() * recipe.context();
-    long frozen =
-        run.checkpoint().modules().stream().mapToLong(module -> module.weight().size()).sum();
-    long adapters =
-        run.parts().plan().projections().values().stream()
-            .map(ProjectionAdapter::parameters)
-            .flatMap(shapes -> shapes.values().stream())
-            .mapToLong(shape -> shape.size())
-            .sum();
     return new RunStart(
         recipe.output(),
         from.step() + 1,
         recipe.training().steps(),
         tokens,
         model.trained().size(),
-        frozen + adapters);
+        totalParameters(run, composition));
+  }
+
+  /** Trained or not, with an adapter's and with a head that no longer follows the embeddings. */
+  private static long totalParameters(PreparedRun run, Composition composition) {
+    ModelConfig config = run.checkpoint().config();
+    long modules = run.checkpoint().modules().stream().mapToLong(Trainer::parameters).sum();
+    long adapters =
+        composition.plan().projections().values().stream()
+            .map(ProjectionAdapter::parameters)
+            .flatMap(shapes -> shapes.values().stream())
+            .mapToLong(Shape::size)
+            .sum();
+    long untiedHead =
+        composition.unties(config) ? (long) config.vocabularySize() * config.hiddenSize() : 0;
+    return modules + adapters + untiedHead;
+  }
+
+  private static long parameters(ModelModule module) {
+    return module.weight().size() + (module.bias() ? module.weight().get(0) : 0);
   }
 
   private void save(PreparedRun run, CausalLanguageModel model) {
