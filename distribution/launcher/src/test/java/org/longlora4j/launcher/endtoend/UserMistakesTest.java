@@ -118,6 +118,11 @@ class UserMistakesTest {
 
     assertRefused(verify(adapter), "adapter_model.safetensors", "v_proj.lora_A");
     assertRefused(merge(adapter), "adapter_model.safetensors", "v_proj.lora_A");
+    assertRefused(
+        run.train("adapter={use: lora, start-from: adapter}"),
+        "adapter_model.safetensors",
+        "v_proj.lora_A");
+    assertThat(run.output()).doesNotExist();
     assertThat(directory.resolve("merged")).doesNotExist();
     assertThat(directory.resolve("merged.partial")).doesNotExist();
   }

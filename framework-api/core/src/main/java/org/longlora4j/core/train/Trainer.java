@@ -12,6 +12,7 @@ import org.longlora4j.api.adapter.ModelModule;
 import org.longlora4j.api.adapter.ProjectionAdapter;
 import org.longlora4j.api.train.RunStart;
 import org.longlora4j.api.train.TrainingListener;
+import org.longlora4j.core.checkpoint.NotedParameters;
 import org.longlora4j.core.checkpoint.RunOutput;
 import org.longlora4j.core.data.DataPosition;
 import org.longlora4j.core.data.RowStream;
@@ -76,7 +77,9 @@ public final class Trainer {
     RunChoices choices =
         directory.choices().filter(c -> resume).orElseGet(() -> RunChoices.of(run, services));
 
-    Composition composition = composition(run, choices);
+    Optional<NotedParameters> saved =
+        run.start().map(adapter -> new NotedParameters(adapter, services.compiler()));
+    Composition composition = composition(run, choices, saved);
 
     List<TrainingListener> listeners = new ArrayList<>();
     listeners.add(new MetricsFile(directory.path()));
@@ -84,7 +87,7 @@ public final class Trainer {
     listeners.addAll(watchers);
     try (Listeners all = new Listeners(listeners);
         Data data = Data.open(run, from.data());
-        CausalLanguageModel model = load(run, composition);
+        CausalLanguageModel model = load(run, composition, saved);
         TrainingState state = new TrainingState(model, run.parts().optimizer())) {
       latest.ifPresent(position -> store.restore(position, state));
       directory.begin(choices, services.engine());
@@ -117,19 +120,31 @@ public final class Trainer {
     }
   }
 
-  private Composition composition(PreparedRun run, RunChoices choices) {
+  private static Composition composition(
+      PreparedRun run, RunChoices choices, Optional<NotedParameters> saved) {
     return new Composition(
         run.parts().plan(),
         run.parts().quantizer(),
         run.checkpoint().config().rotary().withScaling(run.parts().scaling()),
         choices.precision(),
-        run.start().map(adapter -> adapter.parameters(services.compiler())),
+        saved.map(parameters -> parameters),
         run.recipe().training().seed(),
         true);
   }
 
-  private CausalLanguageModel load(PreparedRun run, Composition composition) {
-    return new ModelLoader(services).load(run.checkpoint(), composition);
+  private CausalLanguageModel load(
+      PreparedRun run, Composition composition, Optional<NotedParameters> saved) {
+    CausalLanguageModel model = new ModelLoader(services).load(run.checkpoint(), composition);
+    boolean whole = false;
+    try {
+      saved.ifPresent(NotedParameters::requireAllRead);
+      whole = true;
+      return model;
+    } finally {
+      if (!whole) {
+        model.close();
+      }
+    }
   }
 
   private static RunStart start(
