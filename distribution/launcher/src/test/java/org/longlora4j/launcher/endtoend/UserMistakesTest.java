@@ -45,10 +45,12 @@ class UserMistakesTest {
         "'data={use: text, path: recipe.yaml}' | tokenizer.json | text",
         "context=128 | 256 tokens | context",
         "context=3 | attention | context",
+        "'adapter=full;quantization=nf4' | quantization.use | remove it",
+        "'quantization=nf4;training.recompute=false' | training.recompute | must be true or auto",
         "output=recipe.yaml/run | recipe.yaml | output",
       })
   void aRecipeThatCannotBeCarriedOutIsRefused(String setting, String part, String other) {
-    CommandRun refused = run.train(setting.replaceAll("^'|'$", ""));
+    CommandRun refused = run.train(setting.replaceAll("^'|'$", "").split(";"));
 
     assertRefused(refused, part, other);
     assertThat(run.output()).doesNotExist();

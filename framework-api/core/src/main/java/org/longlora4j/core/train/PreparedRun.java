@@ -3,8 +3,11 @@ package org.longlora4j.core.train;
 import com.google.inject.Module;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.longlora4j.api.adapter.AdapterPlan;
 import org.longlora4j.api.adapter.AdapterStrategy;
+import org.longlora4j.api.adapter.ModelModule;
+import org.longlora4j.api.adapter.ModelModule.Kind;
 import org.longlora4j.api.attention.AttentionPattern;
 import org.longlora4j.api.attention.AttentionShape;
 import org.longlora4j.api.data.DocumentSource;
@@ -119,7 +122,16 @@ public final class PreparedRun implements AutoCloseable {
     PositionalScaling position = registry.create(recipe.position(), services);
     position.check(rotary, recipe.context(), problems.in(recipe.file(), "position"));
     WeightQuantizer quantizer = registry.create(recipe.quantization(), services);
-    checkRecompute(recipe, checkpoint, quantizer, problems.in(recipe.file(), "training"));
+    boolean quantized = quantized(checkpoint, plan, quantizer);
+    if (!quantized && projections(checkpoint).anyMatch(quantizer::quantizes)) {
+      problems
+          .in(recipe.file(), "quantization")
+          .report(
+              "use",
+              "is '%s', but what it would quantize trains whole: it does nothing here, remove it"
+                  .formatted(recipe.quantization().name()));
+    }
+    checkRecompute(recipe, quantized, problems.in(recipe.file(), "training"));
     problems.throwIfAny();
     return new Parts(
         attention,
@@ -141,10 +153,20 @@ public final class PreparedRun implements AutoCloseable {
         config.headDim());
   }
 
-  private static void checkRecompute(
-      Recipe recipe, Checkpoint checkpoint, WeightQuantizer quantizer, Problems problems) {
-    if (recipe.training().recompute() == Recompute.FALSE
-        && checkpoint.modules().stream().anyMatch(quantizer::quantizes)) {
+  /** Whether a projection stays frozen and is stored quantized; what trains never is. */
+  private static boolean quantized(
+      Checkpoint checkpoint, AdapterPlan plan, WeightQuantizer quantizer) {
+    return projections(checkpoint)
+        .filter(module -> !plan.trained().contains(module.name()))
+        .anyMatch(quantizer::quantizes);
+  }
+
+  private static Stream<ModelModule> projections(Checkpoint checkpoint) {
+    return checkpoint.modules().stream().filter(module -> module.kind() == Kind.PROJECTION);
+  }
+
+  private static void checkRecompute(Recipe recipe, boolean quantized, Problems problems) {
+    if (recipe.training().recompute() == Recompute.FALSE && quantized) {
       problems.report(
           "recompute",
           "is false, must be true or auto with quantized weights: they are read back into one"
@@ -178,7 +200,7 @@ public final class PreparedRun implements AutoCloseable {
 
   /** Whether any weight of the model is stored quantized. */
   boolean quantized() {
-    return checkpoint.modules().stream().anyMatch(parts.quantizer()::quantizes);
+    return quantized(checkpoint, parts.plan(), parts.quantizer());
   }
 
   /** The config.json of the model that comes out. */
