@@ -68,10 +68,27 @@ class ResumeTest {
   }
 
   @Test
+  void aCheckSaysWhetherTheOutputHoldsTheRunAlready() throws IOException {
+    assertThat(run.check().out()).endsWith("is valid and fits its model and its data.\n");
+    assertThat(run.output()).doesNotExist();
+    run.train();
+    List<String> before = contents();
+
+    CommandRun checked = run.check("training.steps=6");
+
+    assertThat(checked.exitCode()).isZero();
+    assertThat(checked.out())
+        .contains("holds this run already")
+        .contains("longlora train %s --set training.steps=6 --resume".formatted(run.recipe()));
+    assertThat(run.check("adapter.rank=8").exitCode()).isEqualTo(2);
+    assertThat(contents()).containsExactlyElementsOf(before);
+  }
+
+  @Test
   void anOutputThatHoldsSomethingElseIsRefused() throws IOException {
     Files.writeString(Files.createDirectory(run.output()).resolve("thesis.tex"), "");
 
-    for (CommandRun refused : List.of(run.train(), run.resume())) {
+    for (CommandRun refused : List.of(run.train(), run.resume(), run.check())) {
       assertThat(refused.exitCode()).isEqualTo(2);
       assertThat(refused.err()).contains("output", "holds no run");
     }

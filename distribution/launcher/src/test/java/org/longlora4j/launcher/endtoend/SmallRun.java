@@ -52,16 +52,20 @@ record SmallRun(Path recipe) {
   }
 
   CommandRun train(String... settings) {
-    return run(List.of(), settings);
+    return run(List.of("train", recipe), settings);
   }
 
   CommandRun resume(String... settings) {
-    return run(List.of("--resume"), settings);
+    return run(List.of("train", recipe, "--resume"), settings);
   }
 
-  private CommandRun run(List<String> options, String... settings) {
-    List<Object> arguments = new ArrayList<>(List.of("train", recipe));
-    arguments.addAll(options);
+  /** Looks for mistakes without training. */
+  CommandRun check(String... settings) {
+    return run(List.of("recipe", "check", recipe), settings);
+  }
+
+  private static CommandRun run(List<Object> command, String... settings) {
+    List<Object> arguments = new ArrayList<>(command);
     for (String setting : settings) {
       arguments.add("--set");
       arguments.add(setting);

@@ -99,11 +99,14 @@ class TrainingChoicesTest {
     Files.writeString(directory.resolve("short.txt"), "Once upon a time.");
     SmallRun run = SmallRun.in(directory);
 
-    CommandRun refused =
-        run.train("model=" + model, "evaluation={every: 2, data: {use: text, path: short.txt}}");
+    String[] settings = {
+      "model=" + model, "evaluation={every: 2, data: {use: text, path: short.txt}}"
+    };
 
-    assertThat(refused.exitCode()).isEqualTo(2);
-    assertThat(refused.err()).contains("evaluation.data", "256");
+    for (CommandRun refused : List.of(run.train(settings), run.check(settings))) {
+      assertThat(refused.exitCode()).isEqualTo(2);
+      assertThat(refused.err()).contains("evaluation.data", "256");
+    }
     assertThat(run.output()).doesNotExist();
   }
 

@@ -50,9 +50,10 @@ class UserMistakesTest {
         "output=recipe.yaml/run | recipe.yaml | output",
       })
   void aRecipeThatCannotBeCarriedOutIsRefused(String setting, String part, String other) {
-    CommandRun refused = run.train(setting.replaceAll("^'|'$", "").split(";"));
+    String[] settings = setting.replaceAll("^'|'$", "").split(";");
 
-    assertRefused(refused, part, other);
+    assertRefused(run.train(settings), part, other);
+    assertRefused(run.check(settings), part, other);
     assertThat(run.output()).doesNotExist();
   }
 
@@ -70,6 +71,7 @@ class UserMistakesTest {
     CommandRun refused = run.train("data.path=rows.safetensors");
 
     assertRefused(refused, "holds the token 320", "vocabulary", "has 320");
+    assertRefused(run.check("data.path=rows.safetensors"), "holds the token 320");
     assertThat(run.output()).doesNotExist();
   }
 

@@ -10,7 +10,6 @@ import org.longlora4j.api.adapter.ModelModule;
 import org.longlora4j.api.adapter.ModelModule.Kind;
 import org.longlora4j.api.attention.AttentionPattern;
 import org.longlora4j.api.attention.AttentionShape;
-import org.longlora4j.api.data.DocumentSource;
 import org.longlora4j.api.plugin.Problems;
 import org.longlora4j.api.position.PositionalScaling;
 import org.longlora4j.api.position.RotaryEmbedding;
@@ -28,7 +27,7 @@ import org.longlora4j.core.recipe.Recipe;
 import org.longlora4j.core.recipe.TrainingOptions.Recompute;
 
 /**
- * A recipe whose parts were built and found to fit its model, before any weight is read.
+ * A recipe whose parts and data were found to fit its model, before any weight is read.
  *
  * <p>Whatever is wrong with a recipe, beyond what its text alone shows, comes out here.
  */
@@ -37,6 +36,7 @@ public final class PreparedRun implements AutoCloseable {
   private final Checkpoint checkpoint;
   private final Optional<PeftAdapter> start;
   private final Parts parts;
+  private final TrainingData data;
 
   /** The extensions that the recipe chose, and what they decided about the model. */
   record Parts(
@@ -44,17 +44,20 @@ public final class PreparedRun implements AutoCloseable {
       AdapterPlan plan,
       RotaryScaling scaling,
       WeightQuantizer quantizer,
-      DocumentSource data,
-      Optional<DocumentSource> heldOut,
       Optimizer optimizer,
       List<TrainingListener> listeners) {}
 
   private PreparedRun(
-      Recipe recipe, Checkpoint checkpoint, Optional<PeftAdapter> start, Parts parts) {
+      Recipe recipe,
+      Checkpoint checkpoint,
+      Optional<PeftAdapter> start,
+      Parts parts,
+      TrainingData data) {
     this.recipe = recipe;
     this.checkpoint = checkpoint;
     this.start = start;
     this.parts = parts;
+    this.data = data;
   }
 
   /**
@@ -73,8 +76,9 @@ public final class PreparedRun implements AutoCloseable {
     try {
       start = recipe.startFrom().map(PeftAdapter::open);
       Parts parts = parts(recipe, checkpoint, start, registry, services);
+      TrainingData data = TrainingData.open(recipe, checkpoint, registry, services);
       prepared = true;
-      return new PreparedRun(recipe, checkpoint, start, parts);
+      return new PreparedRun(recipe, checkpoint, start, parts, data);
     } finally {
       if (!prepared) {
         start.ifPresent(PeftAdapter::close);
@@ -138,8 +142,6 @@ public final class PreparedRun implements AutoCloseable {
         plan,
         position.scale(rotary, recipe.context()),
         quantizer,
-        registry.create(recipe.data(), services),
-        recipe.evaluation().map(e -> registry.create(e.data(), services)),
         registry.create(recipe.training().optimizer(), services),
         recipe.listeners().stream().map(listener -> registry.create(listener, services)).toList());
   }
@@ -193,6 +195,23 @@ public final class PreparedRun implements AutoCloseable {
     return parts;
   }
 
+  /** The rows, those that are held out too. */
+  TrainingData data() {
+    return data;
+  }
+
+  /**
+   * Whether the output directory holds this recipe's run, which goes on when training resumes it.
+   *
+   * @return false if the directory is free
+   * @throws org.longlora4j.api.plugin.InvalidInputException if it is neither
+   */
+  public boolean isResumable() {
+    RunDirectory directory = new RunDirectory(recipe);
+    directory.requireUsable(true);
+    return directory.holdsRun();
+  }
+
   /** Whether the run leaves an adapter; if not, it leaves a whole checkpoint. */
   public boolean leavesAdapter() {
     return parts.plan().config().isPresent();
@@ -213,6 +232,7 @@ public final class PreparedRun implements AutoCloseable {
 
   @Override
   public void close() {
+    data.close();
     start.ifPresent(PeftAdapter::close);
     checkpoint.close();
   }

@@ -68,7 +68,7 @@ final class RunDirectory {
    *     recipe's run, or holds something else
    */
   void requireUsable(boolean resume) {
-    if (Files.exists(path.resolve(RECIPE))) {
+    if (holdsRun()) {
       if (!resume) {
         throw new InvalidInputException(
             "%s: output: %s holds a run already. Go on with it by --resume, or name another output."
@@ -80,6 +80,11 @@ final class RunDirectory {
     } else {
       AtomicDirectory.requirePlace(path);
     }
+  }
+
+  /** Whether there is a run in it, this recipe's or another's. */
+  boolean holdsRun() {
+    return Files.exists(path.resolve(RECIPE));
   }
 
   /** A run that ended while it wrote its recipe, the first file, has left nothing else. */

@@ -16,7 +16,6 @@ import org.longlora4j.core.checkpoint.NotedParameters;
 import org.longlora4j.core.checkpoint.RunOutput;
 import org.longlora4j.core.data.DataPosition;
 import org.longlora4j.core.data.RowStream;
-import org.longlora4j.core.data.Tokenizer;
 import org.longlora4j.core.model.CausalLanguageModel;
 import org.longlora4j.core.model.Composition;
 import org.longlora4j.core.model.ModelConfig;
@@ -59,8 +58,8 @@ public final class Trainer {
    * @param resume whether to go on with a run in the output directory
    * @param watchers who watches, beside the recipe's own listeners; closed at the end
    * @param stop asked after each step; when it answers true, the state is saved and the run ends
-   * @throws org.longlora4j.api.plugin.InvalidInputException if the output or the data cannot be
-   *     used
+   * @throws org.longlora4j.api.plugin.InvalidInputException if the output cannot be used, or the
+   *     data ends before a resumed run's next row
    * @throws TrainingFailedException if the loss is no longer finite
    */
   public Result train(
@@ -86,7 +85,7 @@ public final class Trainer {
     listeners.addAll(run.parts().listeners());
     listeners.addAll(watchers);
     try (Listeners all = new Listeners(listeners);
-        Data data = Data.open(run, from.data());
+        RowStream rows = run.data().rows(from.data());
         CausalLanguageModel model = load(run, composition, saved);
         TrainingState state = new TrainingState(model, run.parts().optimizer())) {
       latest.ifPresent(position -> store.restore(position, state));
@@ -95,17 +94,7 @@ public final class Trainer {
       all.onStart(start);
       RunAccount account = RunAccount.begin(run, start, model, state);
       TrainingLoop loop =
-          new TrainingLoop(
-              run,
-              model,
-              state,
-              data.rows(),
-              data.heldOut(),
-              store,
-              all,
-              choices,
-              account.clock(),
-              services);
+          new TrainingLoop(run, model, state, rows, store, all, choices, account.clock(), services);
       try {
         Result result = loop.run(from, stop);
         if (result.completed()) {
@@ -190,43 +179,6 @@ public final class Trainer {
               run.recipe().output(), run.targetConfig(), run.parts().plan(), model.trained().all());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
-    }
-  }
-
-  /** The rows to train on and the tokenizer behind them. */
-  private record Data(RowStream rows, List<int[]> heldOut, Optional<Tokenizer> tokenizer)
-      implements AutoCloseable {
-    static Data open(PreparedRun run, DataPosition from) {
-      Optional<Tokenizer> tokenizer = run.checkpoint().directory().flatMap(Tokenizer::inDirectory);
-      boolean opened = false;
-      try {
-        List<int[]> heldOut = HeldOutLoss.rows(run, tokenizer);
-        heldOut.forEach(run.checkpoint().config()::requireInVocabulary);
-        // A row that does not fit the recipe shall come out before the output directory is made.
-        try (RowStream rows = rows(run, tokenizer, from)) {
-          run.checkpoint().config().requireInVocabulary(rows.next());
-        }
-        Data data = new Data(rows(run, tokenizer, from), heldOut, tokenizer);
-        opened = true;
-        return data;
-      } finally {
-        if (!opened) {
-          tokenizer.ifPresent(Tokenizer::close);
-        }
-      }
-    }
-
-    private static RowStream rows(
-        PreparedRun run, Optional<Tokenizer> tokenizer, DataPosition from) {
-      Recipe recipe = run.recipe();
-      return new RowStream(
-          run.parts().data(), tokenizer, recipe.context(), recipe.training().seed(), from);
-    }
-
-    @Override
-    public void close() {
-      rows.close();
-      tokenizer.ifPresent(Tokenizer::close);
     }
   }
 }

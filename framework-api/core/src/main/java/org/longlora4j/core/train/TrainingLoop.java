@@ -51,7 +51,6 @@ final class TrainingLoop {
       CausalLanguageModel model,
       TrainingState state,
       RowStream rows,
-      List<int[]> heldOutRows,
       CheckpointStore store,
       Listeners listeners,
       RunChoices choices,
@@ -63,7 +62,7 @@ final class TrainingLoop {
     this.model = model;
     this.state = state;
     this.rows = rows;
-    this.heldOut = new HeldOutLoss(model, services, heldOutRows);
+    this.heldOut = new HeldOutLoss(model, services, run.data().heldOut());
     this.store = store;
     this.listeners = listeners;
     this.choices = choices;

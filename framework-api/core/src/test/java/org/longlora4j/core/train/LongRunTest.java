@@ -45,8 +45,7 @@ class LongRunTest {
     try (PreparedRun run = PreparedRun.of(recipe, TestRecipes.registry(), SERVICES);
         CausalLanguageModel model = Golden.full(Golden.model("llama"), precision);
         TrainingState state = new TrainingState(model, run.parts().optimizer());
-        RowStream rows =
-            new RowStream(run.parts().data(), Optional.empty(), 32, 1, DataPosition.START)) {
+        RowStream rows = run.data().rows(DataPosition.START)) {
       census.model = Optional.of(model);
       TrainingLoop loop =
           new TrainingLoop(
@@ -54,7 +53,6 @@ class LongRunTest {
               model,
               state,
               rows,
-              HeldOutLoss.rows(run, Optional.empty()),
               new CheckpointStore(recipe.output(), 1, SERVICES.compiler()),
               new Listeners(List.of(census)),
               choices,
