@@ -3,6 +3,7 @@ package org.longlora4j.core.train;
 import com.google.inject.Module;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.longlora4j.api.adapter.AdapterPlan;
 import org.longlora4j.api.adapter.AdapterStrategy;
@@ -38,14 +39,17 @@ public final class PreparedRun implements AutoCloseable {
   private final Parts parts;
   private final TrainingData data;
 
-  /** The extensions that the recipe chose, and what they decided about the model. */
+  /**
+   * The extensions that the recipe chose, and what they decided about the model. Listeners are
+   * built when they are to listen, since whoever builds one must close it.
+   */
   record Parts(
       AttentionPattern attention,
       AdapterPlan plan,
       RotaryScaling scaling,
       WeightQuantizer quantizer,
       Optimizer optimizer,
-      List<TrainingListener> listeners) {}
+      List<Supplier<TrainingListener>> listeners) {}
 
   private PreparedRun(
       Recipe recipe,
@@ -143,7 +147,9 @@ public final class PreparedRun implements AutoCloseable {
         position.scale(rotary, recipe.context()),
         quantizer,
         registry.create(recipe.training().optimizer(), services),
-        recipe.listeners().stream().map(listener -> registry.create(listener, services)).toList());
+        recipe.listeners().stream()
+            .<Supplier<TrainingListener>>map(chosen -> () -> registry.create(chosen, services))
+            .toList());
   }
 
   private static AttentionShape shape(Recipe recipe, ModelConfig config) {

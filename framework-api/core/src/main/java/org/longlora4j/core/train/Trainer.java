@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.longlora4j.api.adapter.ModelModule;
 import org.longlora4j.api.adapter.ProjectionAdapter;
 import org.longlora4j.api.train.RunStart;
@@ -56,7 +57,8 @@ public final class Trainer {
    *
    * @param run prepared; the caller closes it
    * @param resume whether to go on with a run in the output directory
-   * @param watchers who watches, beside the recipe's own listeners; closed at the end
+   * @param watchers who watches, beside the recipe's own listeners; closed at the end, also if
+   *     there is no beginning
    * @param stop asked after each step; when it answers true, the state is saved and the run ends
    * @throws org.longlora4j.api.plugin.InvalidInputException if the output cannot be used, or the
    *     data ends before a resumed run's next row
@@ -64,48 +66,60 @@ public final class Trainer {
    */
   public Result train(
       PreparedRun run, boolean resume, List<TrainingListener> watchers, BooleanSupplier stop) {
-    Recipe recipe = run.recipe();
-    RunDirectory directory = new RunDirectory(recipe);
-    directory.requireUsable(resume);
+    RunDirectory directory = new RunDirectory(run.recipe());
+    List<TrainingListener> first = new ArrayList<>(List.of(new MetricsFile(directory.path())));
+    first.addAll(watchers);
+    try (Listeners listeners = Listeners.of(first, run.parts().listeners())) {
+      directory.requireUsable(resume);
+      return train(run, directory, resume, listeners, stop);
+    }
+  }
+
+  private Result train(
+      PreparedRun run,
+      RunDirectory directory,
+      boolean resume,
+      Listeners listeners,
+      BooleanSupplier stop) {
     CheckpointStore store =
         new CheckpointStore(
-            directory.path(), recipe.training().keepCheckpoints(), services.compiler());
+            directory.path(), run.recipe().training().keepCheckpoints(), services.compiler());
     Optional<CheckpointStore.Position> latest = resume ? store.latest() : Optional.empty();
     CheckpointStore.Position from =
         latest.orElse(new CheckpointStore.Position(0, DataPosition.START));
     RunChoices choices =
         directory.choices().filter(c -> resume).orElseGet(() -> RunChoices.of(run, services));
-
     Optional<NotedParameters> saved =
         run.start().map(adapter -> new NotedParameters(adapter, services.compiler()));
     Composition composition = composition(run, choices, saved);
-
-    List<TrainingListener> listeners = new ArrayList<>();
-    listeners.add(new MetricsFile(directory.path()));
-    listeners.addAll(run.parts().listeners());
-    listeners.addAll(watchers);
-    try (Listeners all = new Listeners(listeners);
-        RowStream rows = run.data().rows(from.data());
+    try (RowStream rows = run.data().rows(from.data());
         CausalLanguageModel model = load(run, composition, saved);
         TrainingState state = new TrainingState(model, run.parts().optimizer())) {
       latest.ifPresent(position -> store.restore(position, state));
       directory.begin(choices, services.engine());
       RunStart start = start(run, composition, model, from);
-      all.onStart(start);
+      listeners.onStart(start);
       RunAccount account = RunAccount.begin(run, start, model, state);
       TrainingLoop loop =
-          new TrainingLoop(run, model, state, rows, store, all, choices, account.clock(), services);
-      try {
-        Result result = loop.run(from, stop);
-        if (result.completed()) {
-          save(run, model);
-        }
-        account.end(result.completed() ? Ending.COMPLETED : Ending.STOPPED, Optional.empty());
-        return result;
-      } catch (TrainingFailedException e) {
-        account.end(Ending.FAILED, Optional.of(e.getMessage()));
-        throw e;
+          new TrainingLoop(
+              run, model, state, rows, store, listeners, choices, account.clock(), services);
+      return finish(run, model, account, () -> loop.run(from, stop));
+    }
+  }
+
+  /** Takes the steps, writes what comes out, and closes the account, also of a failed run. */
+  private Result finish(
+      PreparedRun run, CausalLanguageModel model, RunAccount account, Supplier<Result> steps) {
+    try {
+      Result result = steps.get();
+      if (result.completed()) {
+        save(run, model);
       }
+      account.end(result.completed() ? Ending.COMPLETED : Ending.STOPPED, Optional.empty());
+      return result;
+    } catch (TrainingFailedException e) {
+      account.end(Ending.FAILED, Optional.of(e.getMessage()));
+      throw e;
     }
   }
 

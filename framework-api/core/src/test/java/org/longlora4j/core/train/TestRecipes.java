@@ -16,7 +16,9 @@ import org.longlora4j.api.attention.CausalAttention;
 import org.longlora4j.api.data.DocumentSource;
 import org.longlora4j.api.data.DocumentStream;
 import org.longlora4j.api.plugin.ExtensionBinder;
+import org.longlora4j.api.plugin.InvalidInputException;
 import org.longlora4j.api.plugin.Plugin;
+import org.longlora4j.api.train.TrainingListener;
 import org.longlora4j.core.FixedDocuments;
 import org.longlora4j.core.Golden;
 import org.longlora4j.core.model.DensePattern;
@@ -59,7 +61,16 @@ final class TestRecipes {
     public void configure(Binder binder) {
       new ExtensionBinder(binder)
           .bind(DocumentSource.class, "rows", Rows.class)
-          .bind(AttentionPattern.class, "noisy", Noisy.class);
+          .bind(AttentionPattern.class, "noisy", Noisy.class)
+          .bind(TrainingListener.class, "unbuildable", Unbuildable.class);
+    }
+  }
+
+  /** A listener whose constructor fails. */
+  static final class Unbuildable implements TrainingListener {
+    @Inject
+    Unbuildable() {
+      throw new InvalidInputException("there is no one to listen");
     }
   }
 

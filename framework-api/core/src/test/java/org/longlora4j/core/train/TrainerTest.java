@@ -1,6 +1,7 @@
 package org.longlora4j.core.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 import static org.longlora4j.core.Golden.SERVICES;
 
@@ -10,10 +11,12 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.longlora4j.api.plugin.InvalidInputException;
 import org.longlora4j.api.train.CheckpointWritten;
 import org.longlora4j.api.train.Evaluation;
 import org.longlora4j.api.train.StepMetrics;
 import org.longlora4j.api.train.TrainingListener;
+import org.longlora4j.core.recipe.Recipe;
 
 class TrainerTest {
   @TempDir private Path folder;
@@ -23,7 +26,11 @@ class TrainerTest {
   }
 
   private Watcher train(boolean resume, int stopAfter, String... overrides) throws IOException {
-    Watcher watcher = new Watcher();
+    return train(new Watcher(), resume, stopAfter, overrides);
+  }
+
+  private Watcher train(Watcher watcher, boolean resume, int stopAfter, String... overrides)
+      throws IOException {
     try (PreparedRun run =
         PreparedRun.of(TestRecipes.read(folder, overrides), TestRecipes.registry(), SERVICES)) {
       new Trainer(SERVICES)
@@ -71,10 +78,33 @@ class TrainerTest {
     assertThat(folder.resolve("run/model.safetensors")).exists();
   }
 
+  @Test
+  void preparingARunBuildsNoListenerThatNobodyWouldClose() throws IOException {
+    Recipe recipe = TestRecipes.read(folder, "listeners=[unbuildable]");
+    PreparedRun.of(recipe, TestRecipes.registry(), SERVICES).close();
+
+    Watcher watcher = new Watcher();
+    assertThatThrownBy(() -> train(watcher, false, 1, "listeners=[unbuildable]"))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessage("there is no one to listen");
+    assertThat(watcher.closed).isEqualTo(1);
+    assertThat(folder.resolve("run")).doesNotExist();
+  }
+
+  @Test
+  void whoeverWatchesARunThatIsRefusedIsClosed() throws IOException {
+    assertThat(train(false).closed).isEqualTo(1);
+
+    Watcher watcher = new Watcher();
+    assertThatThrownBy(() -> train(watcher, false, 1)).hasMessageContaining("holds a run already");
+    assertThat(watcher.closed).isEqualTo(1);
+  }
+
   private static final class Watcher implements TrainingListener {
     private final List<Double> losses = new ArrayList<>();
     private final List<Evaluation> evaluations = new ArrayList<>();
     private final List<CheckpointWritten> checkpoints = new ArrayList<>();
+    private int closed;
 
     @Override
     public void onStep(StepMetrics metrics) {
@@ -89,6 +119,11 @@ class TrainerTest {
     @Override
     public void onCheckpoint(CheckpointWritten checkpoint) {
       checkpoints.add(checkpoint);
+    }
+
+    @Override
+    public void close() {
+      closed++;
     }
   }
 }
