@@ -3,8 +3,11 @@ package org.longlora4j.launcher.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -92,6 +95,23 @@ class ResumeTest {
       assertThat(refused.exitCode()).isEqualTo(2);
       assertThat(refused.err()).contains("output", "holds no run");
     }
+  }
+
+  @Test
+  void aRunThatAnotherProcessTakesFurtherIsRefused() throws IOException {
+    run.train();
+    List<String> before = contents();
+    try (FileChannel other =
+            FileChannel.open(run.output().resolve("lock"), StandardOpenOption.WRITE);
+        FileLock held = other.lock()) {
+      assertThat(held.isValid()).isTrue();
+
+      CommandRun refused = run.resume("training.steps=6");
+
+      assertThat(refused.exitCode()).isEqualTo(2);
+      assertThat(refused.err()).contains("another process trains in " + run.output());
+    }
+    assertThat(contents()).containsExactlyElementsOf(before);
   }
 
   @Test

@@ -87,10 +87,38 @@ final class RunDirectory {
     return Files.exists(path.resolve(RECIPE));
   }
 
-  /** A run that ended while it wrote its recipe, the first file, has left nothing else. */
+  /**
+   * Keeps other processes away, and makes sure that none was faster.
+   *
+   * @param resume whether the run in it is to go on
+   * @return what the caller closes when the run is over
+   * @throws InvalidInputException if another process trains here, or as {@link #requireUsable} does
+   */
+  RunLock lock(boolean resume) {
+    RunLock lock =
+        RunLock.of(path)
+            .orElseThrow(
+                () ->
+                    new InvalidInputException(
+                        "%s: output: another process trains in %s. Wait for its end, or name another output."
+                            .formatted(recipe.file(), path)));
+    boolean usable = false;
+    try {
+      requireUsable(resume);
+      usable = true;
+      return lock;
+    } finally {
+      if (!usable) {
+        lock.close();
+      }
+    }
+  }
+
+  /** A run that ended before it had written its recipe, the first file, has left nothing else. */
   private void requireEmpty() {
     try (Stream<Path> entries = Files.list(path)) {
-      if (!entries.allMatch(entry -> entry.endsWith(RECIPE + ".partial"))) {
+      if (!entries.allMatch(
+          entry -> entry.endsWith(RECIPE + ".partial") || entry.endsWith(RunLock.FILE))) {
         throw new InvalidInputException(
             "%s: output: %s exists and holds no run. Name another output, or empty it."
                 .formatted(recipe.file(), path));

@@ -71,7 +71,12 @@ public final class Trainer {
     first.addAll(watchers);
     try (Listeners listeners = Listeners.of(first, run.parts().listeners())) {
       directory.requireUsable(resume);
-      return train(run, directory, resume, listeners, stop);
+      RunLock lock = directory.lock(resume);
+      try {
+        return train(run, directory, resume, listeners, stop);
+      } finally {
+        lock.close();
+      }
     }
   }
 

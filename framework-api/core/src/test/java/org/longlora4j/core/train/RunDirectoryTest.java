@@ -77,6 +77,40 @@ class RunDirectoryTest {
   }
 
   @Test
+  void oneRunAtATimeUsesADirectory() throws IOException {
+    directory().begin(CHOICES, TorchEngine.start());
+    RunLock held = directory().lock(true);
+    assertThatThrownBy(() -> directory().lock(true))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessage(
+            recipe()
+                + ": output: another process trains in "
+                + run()
+                + ". Wait for its end, or name another output.");
+    held.close();
+    directory().lock(true).close();
+    assertThat(run().resolve("recipe.yaml")).exists();
+  }
+
+  @Test
+  void aLockOnADirectoryInWhichNoRunBeganLeavesNothing() throws IOException {
+    directory().lock(false).close();
+    assertThat(run()).doesNotExist();
+    Files.createDirectory(run());
+    directory().lock(false).close();
+    assertThat(run()).isEmptyDirectory();
+  }
+
+  @Test
+  void aRunThatBeganBeforeTheLockWasTakenIsNotOverwritten() throws IOException {
+    RunDirectory second = directory();
+    second.requireUsable(false);
+    directory().begin(CHOICES, TorchEngine.start());
+    assertThatThrownBy(() -> second.lock(false)).hasMessageContaining("holds a run already");
+    directory().lock(true).close();
+  }
+
+  @Test
   void whatChangedSinceTheRunBeganIsNamedByItsKey() throws IOException {
     directory("attention=dense").begin(CHOICES, TorchEngine.start());
     assertRefused(
