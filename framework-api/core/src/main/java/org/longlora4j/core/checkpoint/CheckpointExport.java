@@ -29,7 +29,8 @@ import org.longlora4j.core.tensor.TorchEngine;
  * Writes a checkpoint that differs from another in some of its tensors and in its config.json.
  *
  * <p>Tensors go through one by one, in the number format and the files that the base has them in;
- * those that do not change are copied as bytes.
+ * those that do not change are copied as bytes. A single file is named as one without an index must
+ * be, whatever the base calls it.
  */
 final class CheckpointExport {
   private static final int COPY_BYTES = 1 << 24;
@@ -96,10 +97,14 @@ final class CheckpointExport {
         entries.put(HEAD, file.entries().get(EMBEDDINGS));
       }
     }
-    for (Map.Entry<Path, Map<String, TensorEntry>> file : files.entrySet()) {
-      writeFile(output.resolve(file.getKey().getFileName()), file.getValue(), replacement);
-    }
-    if (files.size() > 1) {
+    files.values().removeIf(Map::isEmpty);
+    if (files.size() == 1) {
+      Map<String, TensorEntry> all = files.values().iterator().next();
+      writeFile(output.resolve(Checkpoint.SINGLE), all, replacement);
+    } else {
+      for (Map.Entry<Path, Map<String, TensorEntry>> file : files.entrySet()) {
+        writeFile(output.resolve(file.getKey().getFileName()), file.getValue(), replacement);
+      }
       writeIndex(output, files);
     }
     JsonFile.write(output.resolve("config.json"), config);
@@ -175,6 +180,6 @@ final class CheckpointExport {
     files.forEach(
         (path, entries) ->
             entries.keySet().forEach(name -> map.put(name, path.getFileName().toString())));
-    JsonFile.write(output.resolve("model.safetensors.index.json"), index);
+    JsonFile.write(output.resolve(Checkpoint.INDEX), index);
   }
 }

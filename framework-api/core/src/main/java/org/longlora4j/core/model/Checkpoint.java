@@ -22,8 +22,11 @@ import org.longlora4j.core.tensor.SafetensorsFile;
  * several with an index. Files are mapped; nothing is read before it is asked for.
  */
 public final class Checkpoint implements AutoCloseable {
-  private static final String SINGLE = "model.safetensors";
-  private static final String INDEX = "model.safetensors.index.json";
+  /** The file that holds all tensors, where there is no index. */
+  public static final String SINGLE = "model.safetensors";
+
+  /** The file that says which of several files holds a tensor. */
+  public static final String INDEX = "model.safetensors.index.json";
 
   private final Optional<Path> directory; // of a random one: its tokenizer's
   private final ModelConfig config;

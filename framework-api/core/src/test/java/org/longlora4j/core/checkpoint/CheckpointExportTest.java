@@ -57,7 +57,7 @@ class CheckpointExportTest {
         Golden.write(base.resolve(file.getKey()), file.getValue(), zeros, golden::bytes);
       }
     }
-    if (files.size() > 1) {
+    if (!files.containsKey("model.safetensors")) {
       new ObjectMapper()
           .writeValue(
               base.resolve("model.safetensors.index.json").toFile(), Map.of("weight_map", index));
@@ -108,6 +108,31 @@ class CheckpointExportTest {
             .asLong();
     assertThat(bytes)
         .isBetween(500_000L, Files.size(Golden.model("llama").resolve("model.safetensors")));
+  }
+
+  @Test
+  void aSingleFileNeedsNoIndexWhateverTheBaseCalledIt() throws IOException {
+    String shard = "model-00001-of-00001.safetensors";
+    assertLoadsWithoutIndex(export(base("llama", Map.of(), name -> shard), none(), false));
+  }
+
+  @Test
+  void aFileOfLeftoversAloneIsNotWritten() throws IOException {
+    String leftover = "model.layers.0.self_attn.rotary_emb.inv_freq";
+    Function<String, String> fileOf = name -> name.equals(leftover) ? "b.st" : "a.st";
+    Map<String, TensorEntry> extra =
+        Map.of(leftover, new TensorEntry(ElementType.F32, new Shape(8)));
+    assertLoadsWithoutIndex(export(base("llama", extra, fileOf), none(), false));
+  }
+
+  private static void assertLoadsWithoutIndex(Path output) {
+    assertThat(output.toFile().list())
+        .containsExactlyInAnyOrder("config.json", "model.safetensors", "tokenizer.json");
+    assertThat(output.resolve("model.safetensors"))
+        .hasSameBinaryContentAs(Golden.model("llama").resolve("model.safetensors"));
+    try (Checkpoint written = Checkpoint.open(output)) {
+      assertThat(written.tensorNames()).contains(HEAD, NORM);
+    }
   }
 
   @Test
