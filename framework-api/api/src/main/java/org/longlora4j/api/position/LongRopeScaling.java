@@ -10,7 +10,8 @@ import java.util.Optional;
  *
  * @param shortFactor divisors up to the original length, one for each pair of dimensions
  * @param longFactor divisors beyond the original length, one for each pair of dimensions
- * @param factor target length over original length, at least 1
+ * @param factor target length over original length, at least 1; a config.json that does not give it
+ *     means the ratio of its two lengths
  * @param attentionFactor multiplies cosine and sine; {@code sqrt(1 + ln(factor) / ln(original))} if
  *     absent
  * @param originalLength the context length of pretraining, if config.json gives it here

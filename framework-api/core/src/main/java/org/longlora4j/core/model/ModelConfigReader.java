@@ -14,6 +14,7 @@ import java.util.OptionalInt;
 import org.longlora4j.api.plugin.InvalidInputException;
 import org.longlora4j.api.position.DynamicNtkScaling;
 import org.longlora4j.api.position.LinearScaling;
+import org.longlora4j.api.position.LongRopeScaling;
 import org.longlora4j.api.position.RotaryEmbedding;
 import org.longlora4j.api.position.RotaryScaling;
 import org.longlora4j.api.position.RotaryScalings;
@@ -162,6 +163,7 @@ final class ModelConfigReader {
             ? inside.doubleValue()
             : json.path("rope_theta").asDouble(10000);
     try {
+      deriveFactor(parameters, maxPositions);
       RotaryScaling scaling = RotaryScalings.fromConfig(parameters);
       return new RotaryEmbedding(
           headDim, theta, originalLength(parameters, scaling, maxPositions), scaling);
@@ -170,14 +172,32 @@ final class ModelConfigReader {
     }
   }
 
+  /** LongRoPE may leave its factor to follow from the two lengths, as transformers lets it. */
+  private void deriveFactor(Map<String, Object> parameters, int maxPositions) {
+    Object type = parameters.getOrDefault("rope_type", parameters.get("type"));
+    OptionalInt original = statedOriginalLength(parameters);
+    if ((LongRopeScaling.TYPE.equals(type) || "su".equals(type))
+        && parameters.get("factor") == null
+        && original.isPresent()
+        && maxPositions > original.getAsInt()) {
+      parameters.put("factor", (double) maxPositions / original.getAsInt());
+    }
+  }
+
+  private OptionalInt statedOriginalLength(Map<String, Object> parameters) {
+    if (parameters.get("original_max_position_embeddings") instanceof Number original) {
+      return OptionalInt.of(original.intValue());
+    }
+    JsonNode outside = json.path("original_max_position_embeddings");
+    return outside.isInt() ? OptionalInt.of(outside.asInt()) : OptionalInt.empty();
+  }
+
   /** The context length of pretraining, which a scaled checkpoint tells in one of several ways. */
   private int originalLength(
       Map<String, Object> parameters, RotaryScaling scaling, int maxPositions) {
-    if (parameters.get("original_max_position_embeddings") instanceof Number original) {
-      return original.intValue();
-    }
-    if (json.path("original_max_position_embeddings").isInt()) {
-      return json.get("original_max_position_embeddings").asInt();
+    OptionalInt stated = statedOriginalLength(parameters);
+    if (stated.isPresent()) {
+      return stated.getAsInt();
     }
     if (scaling instanceof UnscaledRotary || scaling instanceof DynamicNtkScaling) {
       return maxPositions;

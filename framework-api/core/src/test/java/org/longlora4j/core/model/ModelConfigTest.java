@@ -3,6 +3,7 @@ package org.longlora4j.core.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -162,6 +163,40 @@ class ModelConfigTest {
                 .rotary()
                 .originalLength())
         .isEqualTo(32);
+  }
+
+  /** By arXiv:2402.13753: sqrt(1 + ln(256 / 64) / ln(64)), which is sqrt(4 / 3). */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          longrope | true  |            | 1.1547005
+          su       | true  |            | 1.1547005
+          longrope | false |            | 1.1547005
+          longrope | true  | factor     | 1.2247449
+          """)
+  void longRopesFactorFollowsFromTheLengthsWhenAbsent(
+      String type, boolean inside, String given, double attentionFactor) throws IOException {
+    ModelConfig config =
+        llama(
+            json -> {
+              put(
+                  json,
+                  "rope_parameters",
+                  "{\"short_factor\": %1$s, \"long_factor\": %1$s}"
+                      .formatted("[1, 1, 1, 1, 1, 1, 1, 1]"));
+              ObjectNode parameters = (ObjectNode) json.get("rope_parameters");
+              parameters.put("rope_type", type);
+              (inside ? parameters : json).put("original_max_position_embeddings", 64);
+              json.put("max_position_embeddings", 256);
+              if (given != null) {
+                parameters.put(given, 8);
+              }
+            });
+    assertThat(config.rotary().originalLength()).isEqualTo(64);
+    assertThat(config.rotary().frequencies(256).attentionScaling())
+        .isCloseTo(attentionFactor, within(1e-6));
   }
 
   @Test
