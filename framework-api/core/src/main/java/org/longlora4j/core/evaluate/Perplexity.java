@@ -41,9 +41,10 @@ public final class Perplexity {
    *
    * @param source the documents, read once from the first
    * @param tokenizer the model's, which texts need
-   * @param length of a window in tokens, at least 2; the last window may be shorter
+   * @param length of a window in tokens, at least 2; windows that the data ends in may be shorter,
+   *     but not all of them
    * @param maxTokens ends before the window that would go beyond this many tokens of text
-   * @throws InvalidInputException if there is nothing to predict
+   * @throws InvalidInputException if no window is full
    */
   public Result measure(
       DocumentSource source, Optional<Tokenizer> tokenizer, int length, OptionalLong maxTokens) {
@@ -53,11 +54,13 @@ public final class Perplexity {
     double sum = 0;
     long counted = 0;
     long read = 0;
+    boolean anyFull = false;
     try (TokenWindows windows = new TokenWindows(source, tokenizer, length, 0);
         DenseForward forward = new DenseForward(model, services)) {
       Optional<int[]> window = windows.next();
       while (window.isPresent() && read + window.get().length <= maxTokens.orElse(Long.MAX_VALUE)) {
         read += window.get().length;
+        anyFull |= window.get().length == length;
         MicroBatch batch = MicroBatch.ofRows(new int[][] {window.get()});
         sum +=
             forward.run(
@@ -66,12 +69,11 @@ public final class Perplexity {
         window = windows.next();
       }
     }
-    if (counted == 0) {
+    if (!anyFull) {
       throw new InvalidInputException(
-          "the data has no window of "
-              + length
-              + " tokens to measure on; give more text, a shorter --length, or a larger"
-              + " --max-tokens");
+          "the data has no window of %d tokens to measure on, only %d tokens in shorter ones; give"
+                  .formatted(length, read)
+              + " more text, a shorter --length, or a larger --max-tokens");
     }
     double loss = sum / counted;
     return new Result(length, Math.exp(loss), loss, counted);
