@@ -5,7 +5,10 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -114,15 +117,40 @@ public final class AdaptedCheckpoint implements AutoCloseable {
     }
     ModelConfig config = ModelConfig.read(adapter);
     ModelConfig own = base.config();
-    if (config.hiddenSize() != own.hiddenSize()
-        || config.layers() != own.layers()
-        || config.vocabularySize() != own.vocabularySize()
-        || config.headDim() != own.headDim()) {
+    Map<String, Object> expected = structure(own);
+    List<String> differences = new ArrayList<>();
+    structure(config)
+        .forEach(
+            (key, value) -> {
+              if (!value.equals(expected.get(key))) {
+                differences.add("%s is %s, there %s".formatted(key, value, expected.get(key)));
+              }
+            });
+    if (!differences.isEmpty()) {
       throw new InvalidInputException(
-          "%s describes another model than %s: the adapter was trained on another base."
-              .formatted(config.file(), own.file()));
+          "%s describes another model than %s: %s. The adapter was trained on another base; name"
+                  .formatted(config.file(), own.file(), String.join("; ", differences))
+              + " that one.");
     }
     return config;
+  }
+
+  /** What decides a model's modules and how its heads are laid out, by the keys that tell it. */
+  private static Map<String, Object> structure(ModelConfig config) {
+    Map<String, Object> structure = new LinkedHashMap<>();
+    structure.put("model_type", config.family().modelType());
+    structure.put("hidden_size", config.hiddenSize());
+    structure.put("intermediate_size", config.intermediateSize());
+    structure.put("num_hidden_layers", config.layers());
+    structure.put("num_attention_heads", config.heads());
+    structure.put("num_key_value_heads", config.keyValueHeads());
+    structure.put("head_dim", config.headDim());
+    structure.put("vocab_size", config.vocabularySize());
+    structure.put("tie_word_embeddings", config.tied());
+    structure.put("attention_bias of q_proj, k_proj and v_proj", config.biases().queryKeyValue());
+    structure.put("attention_bias of o_proj", config.biases().output());
+    structure.put("mlp_bias", config.biases().mlp());
+    return structure;
   }
 
   /** The checkpoint without the adapter. */
