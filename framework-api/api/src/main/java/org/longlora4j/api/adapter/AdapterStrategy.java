@@ -15,6 +15,7 @@ public interface AdapterStrategy {
    *
    * @param modules all modules of the model, in checkpoint order
    * @param problems collects what is wrong, for example a target that matches no module
+   * @return a plan that keeps the rules of {@link AdapterPlan}, unless a problem was reported
    */
   AdapterPlan plan(List<ModelModule> modules, Problems problems);
 

@@ -27,7 +27,8 @@ public interface ProjectionAdapter {
    * @param frozen the projection to be wrapped
    * @param random the source of randomness, seeded by the recipe's seed and the module's name
    * @param owner who closes the result
-   * @return float32 tensors for exactly the names of {@link #parameters()}
+   * @return float32 tensors for exactly the names of {@link #parameters()}, in their shapes; the
+   *     framework refuses others with an {@link IllegalStateException}
    */
   Map<String, NDArray> initialize(FrozenProjection frozen, RandomGenerator random, NDManager owner);
 

@@ -22,6 +22,7 @@ import org.longlora4j.core.model.Checkpoint;
 import org.longlora4j.core.model.Composition;
 import org.longlora4j.core.model.ModelConfig;
 import org.longlora4j.core.model.ModelLoader;
+import org.longlora4j.core.model.PlanRules;
 import org.longlora4j.core.plugin.BoundExtension;
 import org.longlora4j.core.plugin.Choice;
 import org.longlora4j.core.plugin.ExtensionRegistry;
@@ -107,7 +108,7 @@ public final class AdaptedCheckpoint implements AutoCloseable {
             .read(adapter.config(), problems.in(adapter.configFile(), ""))
             .plan(base.modules(), problems.in(adapter.configFile(), ""));
     problems.throwIfAny();
-    return plan;
+    return PlanRules.require(plan, base.modules());
   }
 
   /** The config.json beside the adapter, if there is one: a run leaves the extended model's. */

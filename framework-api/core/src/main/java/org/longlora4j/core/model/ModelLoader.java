@@ -2,6 +2,7 @@ package org.longlora4j.core.model;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -41,8 +42,11 @@ public final class ModelLoader {
    * @param composition what becomes of it
    * @return the model, which the caller closes
    * @throws org.longlora4j.api.plugin.InvalidInputException if saved parameters do not fit
+   * @throws IllegalStateException if the plan does not fit the checkpoint, or an adapter draws
+   *     other parameters than it has
    */
   public CausalLanguageModel load(Checkpoint checkpoint, Composition composition) {
+    PlanRules.require(composition.plan(), checkpoint.modules());
     NDManager manager = engine.newManager();
     boolean loaded = false;
     try {
@@ -174,12 +178,36 @@ public final class ModelLoader {
             .forEach((name, shape) -> parameters.put(name, saved(module + "." + name, shape)));
       } else {
         parameters.putAll(adapter.initialize(frozen, random(module), manager));
+        requireDrawn(module, adapter.parameters(), parameters);
       }
       adapter
           .parameters()
           .keySet()
           .forEach(name -> register(module + "." + name, parameters.get(name)));
       return Map.copyOf(parameters);
+    }
+
+    private static void requireDrawn(
+        String module, Map<String, Shape> expected, Map<String, NDArray> drawn) {
+      if (!drawn.keySet().equals(expected.keySet())) {
+        throw new IllegalStateException(
+            "%s: the adapter initialized the parameters %s, must be %s"
+                .formatted(module, drawn.keySet(), expected.keySet()));
+      }
+      drawn.forEach(
+          (name, parameter) -> {
+            if (!parameter.getShape().equals(expected.get(name))
+                || parameter.getDataType() != DataType.FLOAT32) {
+              throw new IllegalStateException(
+                  "%s: the adapter initialized %s as %s of the shape %s, must be float32 of %s"
+                      .formatted(
+                          module,
+                          name,
+                          parameter.getDataType(),
+                          parameter.getShape(),
+                          expected.get(name)));
+            }
+          });
     }
 
     private RandomGenerator random(String module) {

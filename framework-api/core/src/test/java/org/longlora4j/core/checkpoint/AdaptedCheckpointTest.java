@@ -126,4 +126,12 @@ class AdaptedCheckpointTest {
         .hasMessageContaining("model_type is qwen2, there llama")
         .hasMessageContaining("attention_bias of q_proj, k_proj and v_proj is true, there false");
   }
+
+  @Test
+  void aPlanForAHeadThatATiedBaseDoesNotHaveIsRefused() {
+    assertThatThrownBy(() -> open("llama-mha-tied"))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage(
+            "the adapter's plan does not fit the model: lm_head is no module of this model");
+  }
 }
