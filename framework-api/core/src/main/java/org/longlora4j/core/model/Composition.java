@@ -66,6 +66,21 @@ public record Composition(
         && plan.trained().contains(ModelModules.EMBEDDINGS);
   }
 
+  /** Whether the weight of a module is stored quantized. */
+  public boolean quantizes(ModelModule module) {
+    return quantizes(quantizer, plan, module);
+  }
+
+  /**
+   * Whether the weight of a module is stored quantized: if it is a projection, stays frozen, and
+   * the quantizer takes it. Nothing else is a quantizer asked about.
+   */
+  public static boolean quantizes(WeightQuantizer quantizer, AdapterPlan plan, ModelModule module) {
+    return module.kind() == ModelModule.Kind.PROJECTION
+        && !plan.trained().contains(module.name())
+        && quantizer.quantizes(module);
+  }
+
   /** The quantizer that leaves every weight as it is. */
   public static final class Unquantized implements WeightQuantizer {
     @Override

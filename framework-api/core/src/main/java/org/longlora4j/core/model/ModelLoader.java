@@ -146,7 +146,7 @@ public final class ModelLoader {
       if (isTrained(module.name())) {
         return new StoredWeight.Plain(trainedWhole(module.name(), "weight"));
       }
-      if (!composition.quantizer().quantizes(module)) {
+      if (!composition.quantizes(module)) {
         return new StoredWeight.Plain(read(tensor, composition.precision()));
       }
       try (NDArray whole = read(tensor, Precision.FLOAT32)) {

@@ -8,10 +8,12 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,7 +21,9 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.longlora4j.api.adapter.AdapterPlan;
 import org.longlora4j.api.adapter.FrozenProjection;
+import org.longlora4j.api.adapter.ModelModule;
 import org.longlora4j.api.adapter.ProjectionAdapter;
+import org.longlora4j.api.quantization.QuantizedWeight;
 import org.longlora4j.api.quantization.WeightQuantizer;
 import org.longlora4j.api.tensor.Precision;
 import org.longlora4j.core.Golden;
@@ -51,6 +55,25 @@ class ModelLoaderTest {
 
     @Override
     public NDArray merge(NDArray weight, Map<String, NDArray> parameters) {
+      throw new UnsupportedOperationException();
+    }
+  }
+
+  /** Takes nothing, and notes what it was asked about. */
+  private record Asked(Set<ModelModule> modules) implements WeightQuantizer {
+    @Override
+    public boolean quantizes(ModelModule module) {
+      modules.add(module);
+      return false;
+    }
+
+    @Override
+    public QuantizedWeight quantize(ModelModule module, NDArray weight, NDManager owner) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public long storedBytes(ModelModule module) {
       throw new UnsupportedOperationException();
     }
   }
@@ -137,6 +160,22 @@ class ModelLoaderTest {
     try (CausalLanguageModel model =
         load("llama", wrapping(QUERY), new Composition.Unquantized())) {
       assertThat(model.trained().all()).containsOnlyKeys(QUERY + ".scale");
+    }
+  }
+
+  @Test
+  void aQuantizerIsAskedAboutFrozenProjectionsOnly() {
+    Set<ModelModule> asked = new HashSet<>();
+    AdapterPlan plan = new AdapterPlan(Map.of(), Set.of(QUERY, "model.norm"), CONFIG);
+    load("llama", plan, new Asked(asked)).close();
+    try (Checkpoint checkpoint = Checkpoint.open(Golden.model("llama"))) {
+      assertThat(asked)
+          .hasSize(3 * 7 - 1)
+          .isEqualTo(
+              checkpoint.modules().stream()
+                  .filter(module -> module.kind() == ModelModule.Kind.PROJECTION)
+                  .filter(module -> !module.name().equals(QUERY))
+                  .collect(Collectors.toSet()));
     }
   }
 }
