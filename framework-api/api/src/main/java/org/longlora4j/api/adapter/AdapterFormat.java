@@ -8,6 +8,10 @@ import org.osgi.annotation.versioning.ConsumerType;
 /**
  * Reads adapters from disk: bound under the {@code peft_type} of adapter_config.json in lower case,
  * for example {@code lora}. Every command given {@code --adapter} finds its strategy here.
+ *
+ * <p>A format takes no options: what it reads is all in the adapter, and no recipe names it. One
+ * that is bound with a record of options is refused with an {@link IllegalStateException} when an
+ * adapter calls for it.
  */
 @ConsumerType
 @ExtensionPoint("adapter format")

@@ -23,7 +23,8 @@ public final class ExtensionBinder {
    * @param point the extension point's interface
    * @param name what a recipe says after {@code use:}
    * @param implementation a class whose constructor is annotated {@code @Inject}
-   * @param options the record of the implementation's options, which that constructor may ask for
+   * @param options the record of the implementation's options, which that constructor may ask for;
+   *     where no recipe says the name, as at adapter formats, there can be none
    * @param <T> the extension point
    * @return this
    */

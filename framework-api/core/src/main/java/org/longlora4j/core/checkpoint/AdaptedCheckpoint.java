@@ -101,7 +101,7 @@ public final class AdaptedCheckpoint implements AutoCloseable {
                                 adapter.configFile(),
                                 adapter.config().get("peft_type"),
                                 registry.names(AdapterFormat.class))));
-    AdapterFormat format = registry.create(new Choice<>(bound, new NoOptions()), services);
+    AdapterFormat format = registry.create(new Choice<>(bound, none(bound)), services);
     ProblemList problems = new ProblemList();
     AdapterPlan plan =
         format
@@ -109,6 +109,18 @@ public final class AdaptedCheckpoint implements AutoCloseable {
             .plan(base.modules(), problems.in(adapter.configFile(), ""));
     problems.throwIfAny();
     return PlanRules.require(plan, base.modules());
+  }
+
+  /** The options of a format: none, since nothing could say them. */
+  private static NoOptions none(BoundExtension<AdapterFormat> bound) {
+    Class<? extends Record> options = bound.extension().options();
+    if (options != NoOptions.class) {
+      throw new IllegalStateException(
+          "the adapter format '%s' of %s is bound with the options %s, must be bound without: no"
+                  .formatted(bound.extension().name(), bound.plugin().origin(), options.getName())
+              + " recipe names a format");
+    }
+    return new NoOptions();
   }
 
   /** The config.json beside the adapter, if there is one: a run leaves the extended model's. */

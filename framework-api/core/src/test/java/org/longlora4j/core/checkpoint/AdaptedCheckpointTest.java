@@ -55,6 +55,9 @@ class AdaptedCheckpointTest {
     }
   }
 
+  /** Options that no one could give. */
+  record FormatOptions() {}
+
   private static AdaptedCheckpoint open(
       String model, Path adapter, Consumer<ExtensionBinder> bindings) {
     Plugin plugin = new BoundPlugin(bindings);
@@ -133,5 +136,22 @@ class AdaptedCheckpointTest {
         .isInstanceOf(IllegalStateException.class)
         .hasMessage(
             "the adapter's plan does not fit the model: lm_head is no module of this model");
+  }
+
+  @Test
+  void aFormatThatAsksForOptionsIsRefused() {
+    assertThatThrownBy(
+            () ->
+                open(
+                    "llama",
+                    adapter,
+                    binder ->
+                        binder.bind(
+                            AdapterFormat.class, "lora", HeadFormat.class, FormatOptions.class)))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage(
+            "the adapter format 'lora' of head.jar is bound with the options "
+                + FormatOptions.class.getName()
+                + ", must be bound without: no recipe names a format");
   }
 }
