@@ -35,7 +35,8 @@ public interface AttentionPattern {
   NDArray attend(NDArray query, NDArray key, NDArray value, AttentionLayer layer);
 
   /**
-   * What {@link #attend} costs, known before anything is loaded.
+   * What {@link #attend} costs. Told from shapes alone, so that memory and arithmetic can be
+   * planned before anything is loaded.
    *
    * @param shape the shapes it would be called with
    * @param layer where it would be called

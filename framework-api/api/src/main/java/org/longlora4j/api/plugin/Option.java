@@ -15,8 +15,8 @@ import java.lang.annotation.Target;
  * FilePattern}, an enum (its constants in kebab case), another record of options, a {@link Chosen}
  * extension (a bare name, or a map with {@code use} and the extension's options), a {@link
  * java.util.List} of any of these (where a single value stands for a list of one), or a {@link
- * java.util.Optional}, {@link java.util.OptionalInt} or {@link java.util.OptionalDouble}, which is
- * empty when the key is absent.
+ * java.util.Optional}, {@link java.util.OptionalInt}, {@link java.util.OptionalLong} or {@link
+ * java.util.OptionalDouble}, which is empty when the key is absent.
  *
  * <p>Rules that span several components belong in the record's compact constructor, which reports
  * them with an {@link IllegalArgumentException}.

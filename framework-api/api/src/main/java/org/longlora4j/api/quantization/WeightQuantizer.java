@@ -34,7 +34,8 @@ public interface WeightQuantizer {
   QuantizedWeight quantize(ModelModule module, NDArray weight, NDManager owner);
 
   /**
-   * How many bytes a weight takes when stored, known before anything is loaded.
+   * How many bytes a weight takes when stored. Told from its shape alone, so that memory can be
+   * planned before anything is loaded.
    *
    * @param module one that {@link #quantizes} accepts
    */
