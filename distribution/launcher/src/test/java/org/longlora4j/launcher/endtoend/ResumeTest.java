@@ -146,13 +146,13 @@ class ResumeTest {
   @Test
   void resumingAFinishedRunTakesNoStep() throws IOException {
     run.train();
-    List<String> before = contents();
+    List<String> before = contentsButForTimes();
 
     CommandRun resumed = run.resume();
 
     assertThat(resumed.exitCode()).isZero();
     assertThat(resumed.out()).contains("Step 4 was the last.");
-    assertThat(contents()).containsExactlyElementsOf(before);
+    assertThat(contentsButForTimes()).containsExactlyElementsOf(before);
   }
 
   @Test
@@ -215,6 +215,13 @@ class ResumeTest {
       }
     }
     return contents;
+  }
+
+  /** Without what counts the seconds of every session, those without a step too. */
+  private List<String> contentsButForTimes() throws IOException {
+    return contents().stream()
+        .filter(file -> !file.contains("summary.json ") && !file.contains("report.html "))
+        .toList();
   }
 
   private static void deleteTree(Path root) throws IOException {
