@@ -72,6 +72,7 @@ public final class Merge {
       throw new InvalidInputException(
           output + " exists already. Name another output, or remove it first.");
     }
+    AtomicDirectory.requirePlace(output);
     Path partial = output.resolveSibling(output.getFileName() + ".partial");
     try (AtomicDirectory directory = new AtomicDirectory(output, partial)) {
       new CheckpointExport(source.base(), services.engine(), services.compiler())

@@ -61,7 +61,7 @@ final class ModelConfigReader {
     int keyValueHeads = positiveOr("num_key_value_heads", Math.max(1, heads));
     int headDim = positiveOr("head_dim", Math.max(1, hidden / Math.max(1, heads)));
     int maxPositions = positive("max_position_embeddings");
-    if (headDim % 2 != 0) {
+    if (headDim % 2 != 0 && hidden > 0 && heads > 0) {
       problem("head_dim", headDim, "even: its halves are turned together");
     }
     if (keyValueHeads > 0 && heads % keyValueHeads != 0) {
