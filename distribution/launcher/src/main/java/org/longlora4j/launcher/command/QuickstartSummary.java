@@ -1,9 +1,14 @@
 package org.longlora4j.launcher.command;
 
+import static com.fasterxml.jackson.annotation.JsonInclude.Include.NON_NULL;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.longlora4j.core.report.Measurements;
 
 /**
@@ -31,15 +36,16 @@ record QuickstartSummary(
    * @param length in tokens
    * @param perplexityBefore of the base
    * @param perplexityAfter of the extended model
-   * @param passkeyBefore the share of keys that the base found, over all depths
+   * @param passkeyBefore the share of keys that the base found, over all depths; null if it was not
+   *     asked for any
    * @param passkeyAfter the same of the extended model
    */
   record ByLength(
       int length,
       double perplexityBefore,
       double perplexityAfter,
-      double passkeyBefore,
-      double passkeyAfter) {
+      @JsonInclude(NON_NULL) Double passkeyBefore,
+      @JsonInclude(NON_NULL) Double passkeyAfter) {
     static List<ByLength> of(Measurements before, Measurements after) {
       return before.perplexity().stream()
           .map(
@@ -61,28 +67,35 @@ record QuickstartSummary(
           .orElse(Double.NaN);
     }
 
-    private static double found(Measurements measured, int length) {
+    private static Double found(Measurements measured, int length) {
       return measured.passkey().stream()
           .filter(p -> p.length() == length)
-          .mapToDouble(Measurements.Passkey::accuracy)
-          .average()
-          .orElse(Double.NaN);
+          .collect(
+              Collectors.collectingAndThen(
+                  Collectors.averagingDouble(Measurements.Passkey::accuracy),
+                  average -> measured.passkey().isEmpty() ? null : average));
+    }
+
+    private List<String> cells() {
+      Stream<String> cells =
+          Stream.of(
+              Integer.toString(length),
+              number("%.2f", perplexityBefore),
+              number("%.2f", perplexityAfter));
+      Stream<String> passkeys =
+          passkeyBefore == null
+              ? Stream.of()
+              : Stream.of(number("%.2f", passkeyBefore), number("%.2f", passkeyAfter));
+      return Stream.concat(cells, passkeys).toList();
     }
   }
 
   @Override
   public String toText() {
     List<List<String>> cells = new ArrayList<>();
-    cells.add(List.of("TOKENS", "PERPLEXITY", "EXTENDED", "PASSKEYS", "EXTENDED"));
-    for (ByLength row : byLength) {
-      cells.add(
-          List.of(
-              Integer.toString(row.length()),
-              number("%.2f", row.perplexityBefore()),
-              number("%.2f", row.perplexityAfter()),
-              number("%.2f", row.passkeyBefore()),
-              number("%.2f", row.passkeyAfter())));
-    }
+    byLength.forEach(row -> cells.add(row.cells()));
+    List<String> head = List.of("TOKENS", "PERPLEXITY", "EXTENDED", "PASSKEYS", "EXTENDED");
+    cells.add(0, head.subList(0, cells.get(0).size()));
     return String.join(
         "\n",
         new TextTable(cells).toText(),
