@@ -1,12 +1,8 @@
 package org.longlora4j.core.checkpoint;
 
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -181,9 +177,9 @@ public final class AdaptedCheckpoint implements AutoCloseable {
     return plan;
   }
 
-  /** The adapter's values; empty without an adapter. */
-  Optional<Composition.SavedParameters> saved() {
-    return adapter.map(a -> a.parameters(services.compiler()));
+  /** The adapter's values, none of them read yet; empty without an adapter. */
+  Optional<NotedParameters> saved() {
+    return adapter.map(a -> new NotedParameters(a, services.compiler()));
   }
 
   /**
@@ -193,27 +189,20 @@ public final class AdaptedCheckpoint implements AutoCloseable {
    * @return the model, which the caller closes
    */
   public CausalLanguageModel load(Precision precision) {
-    Set<String> used = new HashSet<>();
-    Composition.SavedParameters none = AdaptedCheckpoint::nothingSaved;
-    Composition.SavedParameters source = saved().orElse(none);
+    Optional<NotedParameters> saved = saved();
     Composition composition =
         new Composition(
             plan,
             new Composition.Unquantized(),
             config.rotary(),
             precision,
-            adapter.map(
-                a ->
-                    (name, shape, owner) -> {
-                      used.add(name);
-                      return source.read(name, shape, owner);
-                    }),
+            saved.map(values -> values),
             0,
             false);
     CausalLanguageModel model = new ModelLoader(services).load(base, composition);
     boolean checked = false;
     try {
-      requireNothingBeside(used);
+      saved.ifPresent(NotedParameters::requireAllRead);
       checked = true;
       return model;
     } finally {
@@ -221,15 +210,6 @@ public final class AdaptedCheckpoint implements AutoCloseable {
         model.close();
       }
     }
-  }
-
-  /** Refuses an adapter that has more than the parameters of these names. */
-  void requireNothingBeside(Set<String> used) {
-    adapter.ifPresent(a -> a.requireNothingBeside(used));
-  }
-
-  private static NDArray nothingSaved(String name, Shape shape, NDManager owner) {
-    throw new IllegalStateException("there is no adapter to read " + name + " from");
   }
 
   @Override

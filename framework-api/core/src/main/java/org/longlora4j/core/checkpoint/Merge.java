@@ -60,13 +60,7 @@ public final class Merge {
     if (untied) {
       config.put("tie_word_embeddings", false);
     }
-    Composition.SavedParameters saved = source.saved().orElseThrow();
-    Set<String> used = new HashSet<>();
-    Composition.SavedParameters noted =
-        (name, shape, owner) -> {
-          used.add(name);
-          return saved.read(name, shape, owner);
-        };
+    NotedParameters saved = source.saved().orElseThrow();
     Set<String> changed = new HashSet<>();
     if (Files.exists(output)) {
       throw new InvalidInputException(
@@ -80,12 +74,12 @@ public final class Merge {
               directory.path(),
               config,
               (name, scope) -> {
-                Optional<NDArray> merged = merged(name, plan, noted, scope);
+                Optional<NDArray> merged = merged(name, plan, saved, scope);
                 merged.ifPresent(m -> changed.add(name));
                 return merged;
               },
               untied);
-      source.requireNothingBeside(used);
+      saved.requireAllRead();
       directory.commit();
     }
     return new Result(output, changed.size(), untied);

@@ -20,6 +20,7 @@ import org.longlora4j.api.train.Optimizer;
 import org.longlora4j.api.train.TrainingListener;
 import org.longlora4j.core.checkpoint.PeftAdapter;
 import org.longlora4j.core.model.Checkpoint;
+import org.longlora4j.core.model.Composition;
 import org.longlora4j.core.model.ModelConfig;
 import org.longlora4j.core.plugin.ExtensionRegistry;
 import org.longlora4j.core.plugin.ProblemList;
@@ -161,12 +162,10 @@ public final class PreparedRun implements AutoCloseable {
         config.headDim());
   }
 
-  /** Whether a projection stays frozen and is stored quantized; what trains never is. */
   private static boolean quantized(
       Checkpoint checkpoint, AdapterPlan plan, WeightQuantizer quantizer) {
-    return projections(checkpoint)
-        .filter(module -> !plan.trained().contains(module.name()))
-        .anyMatch(quantizer::quantizes);
+    return checkpoint.modules().stream()
+        .anyMatch(module -> Composition.quantizes(quantizer, plan, module));
   }
 
   private static Stream<ModelModule> projections(Checkpoint checkpoint) {
