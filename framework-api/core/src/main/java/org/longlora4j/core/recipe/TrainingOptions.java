@@ -9,6 +9,7 @@ import org.longlora4j.core.plugin.Choice;
  *
  * @param steps optimizer steps
  * @param batchSize rows of {@code context} tokens in one forward pass
+ * @param shuffleRows rows that are read ahead and given in random order
  * @param accumulate forward passes whose gradients make one step
  * @param learningRate the highest learning rate of the schedule
  * @param schedule how the learning rate changes from step to step
@@ -26,6 +27,14 @@ public record TrainingOptions(
     @Option(value = "How many optimizer steps to take", min = 1) int steps,
     @Option(value = "Rows of context tokens in one forward pass", defaultValue = "1", min = 1)
         int batchSize,
+    @Option(
+            value =
+                "How many rows are read ahead and given in random order, so that a step sees several"
+                    + " documents; 1 keeps the data's order",
+            defaultValue = "1",
+            min = 1,
+            max = 1e6)
+        int shuffleRows,
     @Option(
             value = "Forward passes whose gradients make one optimizer step",
             defaultValue = "1",

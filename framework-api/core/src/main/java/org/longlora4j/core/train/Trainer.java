@@ -16,7 +16,7 @@ import org.longlora4j.api.train.TrainingListener;
 import org.longlora4j.core.checkpoint.NotedParameters;
 import org.longlora4j.core.checkpoint.RunOutput;
 import org.longlora4j.core.data.DataPosition;
-import org.longlora4j.core.data.RowStream;
+import org.longlora4j.core.data.ShuffledRows;
 import org.longlora4j.core.model.CausalLanguageModel;
 import org.longlora4j.core.model.Composition;
 import org.longlora4j.core.model.ModelConfig;
@@ -97,7 +97,7 @@ public final class Trainer {
     Optional<NotedParameters> saved =
         run.start().map(adapter -> new NotedParameters(adapter, services.compiler()));
     Composition composition = composition(run, choices, saved);
-    try (RowStream rows = run.data().rows(from.data());
+    try (ShuffledRows rows = run.data().rows(from.data());
         CausalLanguageModel model = load(run, composition, saved);
         TrainingState state = new TrainingState(model, run.parts().optimizer())) {
       latest.ifPresent(position -> store.restore(position, state));

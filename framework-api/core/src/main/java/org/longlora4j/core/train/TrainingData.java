@@ -7,6 +7,7 @@ import org.longlora4j.api.data.DocumentSource;
 import org.longlora4j.api.plugin.InvalidInputException;
 import org.longlora4j.core.data.DataPosition;
 import org.longlora4j.core.data.RowStream;
+import org.longlora4j.core.data.ShuffledRows;
 import org.longlora4j.core.data.TokenWindows;
 import org.longlora4j.core.data.Tokenizer;
 import org.longlora4j.core.model.Checkpoint;
@@ -50,7 +51,7 @@ final class TrainingData implements AutoCloseable {
           heldOutSource.map(held -> heldOut(recipe, held, tokenizer)).orElse(List.of());
       heldOut.forEach(config::requireInVocabulary);
       TrainingData data = new TrainingData(recipe, source, tokenizer, heldOut);
-      try (RowStream rows = data.rows(DataPosition.START)) {
+      try (RowStream rows = data.inOrder(DataPosition.START)) {
         config.requireInVocabulary(rows.next());
       }
       opened = true;
@@ -84,7 +85,12 @@ final class TrainingData implements AutoCloseable {
    * @param from where the first row starts
    * @return the rows, which the caller closes before this
    */
-  RowStream rows(DataPosition from) {
+  ShuffledRows rows(DataPosition from) {
+    long seed = recipe.training().seed();
+    return new ShuffledRows(inOrder(from), recipe.training().shuffleRows(), seed, from);
+  }
+
+  private RowStream inOrder(DataPosition from) {
     return new RowStream(source, tokenizer, recipe.context(), recipe.training().seed(), from);
   }
 

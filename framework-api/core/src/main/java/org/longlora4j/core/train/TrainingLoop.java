@@ -16,7 +16,7 @@ import org.longlora4j.api.train.CheckpointWritten;
 import org.longlora4j.api.train.Evaluation;
 import org.longlora4j.api.train.Optimizer;
 import org.longlora4j.api.train.StepMetrics;
-import org.longlora4j.core.data.RowStream;
+import org.longlora4j.core.data.ShuffledRows;
 import org.longlora4j.core.model.CausalLanguageModel;
 import org.longlora4j.core.model.LayerAttention;
 import org.longlora4j.core.model.PatternAttention;
@@ -35,7 +35,7 @@ final class TrainingLoop {
   private final PreparedRun run;
   private final CausalLanguageModel model;
   private final TrainingState state;
-  private final RowStream rows;
+  private final ShuffledRows rows;
   private final HeldOutLoss heldOut;
   private final CheckpointStore store;
   private final Listeners listeners;
@@ -50,7 +50,7 @@ final class TrainingLoop {
       PreparedRun run,
       CausalLanguageModel model,
       TrainingState state,
-      RowStream rows,
+      ShuffledRows rows,
       CheckpointStore store,
       Listeners listeners,
       RunChoices choices,

@@ -55,6 +55,7 @@ class RecipeWriterTest {
             training:
               steps: 6
               batch-size: 1
+              shuffle-rows: 1
               accumulate: 1
               learning-rate: 2.0e-5
               schedule: constant-with-warmup

@@ -50,7 +50,7 @@ class CheckpointStoreTest {
   }
 
   private static CheckpointStore.Position at(int step) {
-    return new CheckpointStore.Position(step, new DataPosition(1, step, 10L * step));
+    return new CheckpointStore.Position(step, new DataPosition(1, step, 10L * step, step % 7));
   }
 
   private Path checkpoints() {

@@ -17,7 +17,7 @@ import org.longlora4j.api.train.TrainingListener;
 import org.longlora4j.core.Golden;
 import org.longlora4j.core.TensorCensus;
 import org.longlora4j.core.data.DataPosition;
-import org.longlora4j.core.data.RowStream;
+import org.longlora4j.core.data.ShuffledRows;
 import org.longlora4j.core.model.CausalLanguageModel;
 import org.longlora4j.core.recipe.Recipe;
 
@@ -45,7 +45,7 @@ class LongRunTest {
     try (PreparedRun run = PreparedRun.of(recipe, TestRecipes.registry(), SERVICES);
         CausalLanguageModel model = Golden.full(Golden.model("llama"), precision);
         TrainingState state = new TrainingState(model, run.parts().optimizer());
-        RowStream rows = run.data().rows(DataPosition.START)) {
+        ShuffledRows rows = run.data().rows(DataPosition.START)) {
       census.model = Optional.of(model);
       TrainingLoop loop =
           new TrainingLoop(
