@@ -12,6 +12,7 @@ public final class DatasetsPlugin implements Plugin {
     new ExtensionBinder(binder)
         .bind(DocumentSource.class, "mix", Mix.class, Mix.Options.class)
         .bind(DocumentSource.class, "passkey", Passkeys.class, Passkeys.Options.class)
+        .bind(DocumentSource.class, "repeats", Repeats.class, Repeats.Options.class)
         .bind(DocumentSource.class, "sources-jar", SourcesJar.class, SourcesJar.Options.class)
         .bind(DocumentSource.class, "token-rows", TokenRows.class, TokenRows.Options.class);
   }

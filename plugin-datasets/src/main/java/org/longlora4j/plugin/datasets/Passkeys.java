@@ -1,7 +1,6 @@
 package org.longlora4j.plugin.datasets;
 
 import com.google.inject.Inject;
-import java.util.Optional;
 import java.util.Random;
 import org.longlora4j.api.data.Document;
 import org.longlora4j.api.data.DocumentOrder;
@@ -22,24 +21,6 @@ import org.longlora4j.api.plugin.Option;
  */
 public final class Passkeys implements DocumentSource {
   private final Options options;
-
-  /**
-   * From one number to another, both included.
-   *
-   * @param min the smallest
-   * @param max the largest
-   */
-  public record Range(
-      @Option(value = "The smallest number.", min = 1) int min,
-      @Option(value = "The largest number.", min = 1, max = 1e9) int max) {
-    /** Requires that the range is not empty. */
-    public Range {
-      if (min > max) {
-        throw new IllegalArgumentException(
-            "min is %d, must be at most max, %d".formatted(min, max));
-      }
-    }
-  }
 
   /**
    * What a recipe may say.
@@ -103,8 +84,7 @@ public final class Passkeys implements DocumentSource {
 
   private String document(long seed) {
     Random random = new Random(seed);
-    Range characters = options.characters();
-    int length = characters.min() + random.nextInt(characters.max() - characters.min() + 1);
+    int length = options.characters().drawn(random);
     Range key = options.key();
     if (options.keys() == 1) {
       int garbage = length - lines(1, key.max());
@@ -116,24 +96,8 @@ public final class Passkeys implements DocumentSource {
 
   @Override
   public DocumentStream open(int epoch, long seed) {
-    return new DocumentStream() {
-      private long given;
-
-      @Override
-      public Optional<Document> next() {
-        return given == options.documents()
-            ? Optional.empty()
-            : Optional.of(
-                new Document.Text(document(DocumentOrder.seed(seed, epoch, given++)), true));
-      }
-
-      @Override
-      public void skip(long count) {
-        given += Math.min(count, options.documents() - given);
-      }
-
-      @Override
-      public void close() {}
-    };
+    return new GeneratedStream(
+        options.documents(),
+        number -> new Document.Text(document(DocumentOrder.seed(seed, epoch, number)), true));
   }
 }

@@ -31,8 +31,7 @@ class PasskeysTest {
 
   private static Passkeys source(int min, int max, int keys, long documents) {
     return new Passkeys(
-        new Passkeys.Options(
-            new Passkeys.Range(min, max), new Passkeys.Range(1, 49_999), keys, documents));
+        new Passkeys.Options(new Range(min, max), new Range(1, 49_999), keys, documents));
   }
 
   @Test
@@ -115,8 +114,7 @@ class PasskeysTest {
     assertThatThrownBy(() -> source(400, 500, 8, 1)).isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> source(400, 1 << 21, 1, 1))
         .hasMessage("characters.max is 2097152, must be at most 1048576");
-    assertThatThrownBy(() -> new Passkeys.Range(2, 1))
-        .hasMessage("min is 2, must be at most max, 1");
+    assertThatThrownBy(() -> new Range(2, 1)).hasMessage("min is 2, must be at most max, 1");
   }
 
   @Test
