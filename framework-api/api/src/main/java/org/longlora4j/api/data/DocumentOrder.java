@@ -1,5 +1,7 @@
 package org.longlora4j.api.data;
 
+import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 
 /** In which order a shuffled source gives its documents, and what a random one draws from. */
@@ -26,6 +28,18 @@ public final class DocumentOrder {
       order[j] = i;
     }
     return order;
+  }
+
+  /**
+   * Shuffles documents as their numbers are.
+   *
+   * @param documents all of them, such as files
+   * @param epoch as in {@link DocumentSource#open}
+   * @param seed as in {@link DocumentSource#open}
+   * @param <T> what stands for a document
+   */
+  public static <T> List<T> shuffled(List<T> documents, int epoch, long seed) {
+    return Arrays.stream(shuffled(documents.size(), epoch, seed)).mapToObj(documents::get).toList();
   }
 
   /**

@@ -12,6 +12,8 @@ import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.longlora4j.api.plugin.InvalidInputException;
 
@@ -80,21 +82,41 @@ public final class TextPieces implements AutoCloseable {
     }
     boolean last = characters.position() <= MAX_CHARACTERS;
     characters.flip();
-    int length = last ? characters.limit() : cut();
+    int length = last ? characters.limit() : cut(characters, 0);
     String text = characters.subSequence(0, length).toString();
     characters.position(length);
     characters.compact();
     return Optional.of(new Document.Text(text, last));
   }
 
-  /** Where to end a piece of a file that goes on. */
-  private int cut() {
-    for (int end = MAX_CHARACTERS; end > 0; end--) {
-      if (characters.get(end - 1) == '\n') {
-        return end;
+  /**
+   * A text that is in memory, in pieces such as those of a file.
+   *
+   * @param text of any length
+   * @return its pieces; an empty text has none
+   */
+  public static List<Document.Text> of(String text) {
+    List<Document.Text> pieces = new ArrayList<>();
+    int start = 0;
+    while (text.length() - start > MAX_CHARACTERS) {
+      int end = start + cut(text, start);
+      pieces.add(new Document.Text(text.substring(start, end), false));
+      start = end;
+    }
+    if (start < text.length()) {
+      pieces.add(new Document.Text(text.substring(start), true));
+    }
+    return pieces;
+  }
+
+  /** How long the piece is that starts at {@code start} of a text that goes on after it. */
+  private static int cut(CharSequence text, int start) {
+    for (int length = MAX_CHARACTERS; length > 0; length--) {
+      if (text.charAt(start + length - 1) == '\n') {
+        return length;
       }
     }
-    boolean inPair = Character.isHighSurrogate(characters.get(MAX_CHARACTERS - 1));
+    boolean inPair = Character.isHighSurrogate(text.charAt(start + MAX_CHARACTERS - 1));
     return inPair ? MAX_CHARACTERS - 1 : MAX_CHARACTERS;
   }
 
