@@ -9,6 +9,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import org.longlora4j.api.data.DocumentSource;
 import org.longlora4j.core.checkpoint.AdaptedCheckpoint;
+import org.longlora4j.core.data.CountedSource;
 import org.longlora4j.core.data.Tokenizer;
 import org.longlora4j.core.evaluate.Perplexity;
 import org.longlora4j.core.model.CausalLanguageModel;
@@ -58,9 +59,10 @@ final class EvaluatePerplexityCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    DocumentSource source = source();
+    DocumentSource chosen = source();
     try (AdaptedCheckpoint checkpoint = model.open(session);
         CausalLanguageModel loaded = checkpoint.load(precision.precision())) {
+      DocumentSource source = new CountedSource(chosen, checkpoint.config()::requireInVocabulary);
       Optional<Tokenizer> tokenizer = Tokenizer.inDirectory(model.model());
       try {
         List<Integer> wanted =

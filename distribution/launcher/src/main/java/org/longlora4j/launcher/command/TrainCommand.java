@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.longlora4j.core.data.DataReport;
 import org.longlora4j.core.recipe.Recipe;
 import org.longlora4j.core.train.PreparedRun;
 import org.longlora4j.core.train.Trainer;
@@ -69,6 +70,7 @@ final class TrainCommand implements Callable<Integer> {
       @JsonInclude(NON_NULL) Double loss,
       double seconds,
       long peakMemoryBytes,
+      DataReport data,
       @JsonIgnore Recipe recipe,
       @JsonIgnore String resumption,
       @JsonIgnore boolean adapter)
@@ -81,6 +83,7 @@ final class TrainCommand implements Callable<Integer> {
           Double.isNaN(result.loss()) ? null : (Double) result.loss(),
           result.seconds(),
           result.peakMemoryBytes(),
+          result.data(),
           recipe,
           resumption,
           adapter);
@@ -100,7 +103,7 @@ final class TrainCommand implements Callable<Integer> {
               loss == null ? "unknown (no step was left to take)" : "%.4f".formatted(loss),
               seconds,
               peakMemoryBytes / 1e9);
-      return ended + "\n" + measured + (completed ? "\n" + next() : "");
+      return ended + "\n" + measured + "\n" + data.toText() + (completed ? "\n" + next() : "");
     }
 
     private String next() {

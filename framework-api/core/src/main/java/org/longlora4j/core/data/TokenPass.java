@@ -20,8 +20,9 @@ final class TokenPass implements AutoCloseable {
   /**
    * The tokens of one result of a document stream.
    *
-   * @param tokens a row, or a piece of text with the end token after a document's last piece
-   * @param origin where a row comes from; empty for text
+   * @param tokens a row, tokens to pack, or a piece of text with the end token after a document's
+   *     last piece
+   * @param origin where a row comes from; empty for what is packed
    */
   @SuppressWarnings("ArrayRecordComponent") // a long vector that nobody compares
   record Piece(int[] tokens, Optional<String> origin) {
@@ -43,6 +44,9 @@ final class TokenPass implements AutoCloseable {
   private Piece piece(Document document) {
     if (document instanceof Document.Row row) {
       return new Piece(row.tokens(), Optional.of(row.origin()));
+    }
+    if (document instanceof Document.Tokens tokens) {
+      return new Piece(tokens.tokens(), Optional.empty());
     }
     return new Piece(tokens((Document.Text) document), Optional.empty());
   }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.longlora4j.core.data.DataReport;
 import org.longlora4j.core.report.RunFiles.HeldOut;
 import org.longlora4j.core.report.RunFiles.Step;
 
@@ -107,6 +108,7 @@ final class Headline {
     }
     summary.ifPresent(
         known -> {
+          facts.add(documentsFact(known.data()));
           facts.add(new Fact("Time", Figures.duration(known.seconds()), speed()));
           facts.add(
               new Fact(
@@ -115,6 +117,13 @@ final class Headline {
                   "largest resident memory of the process"));
         });
     return facts;
+  }
+
+  private static Fact documentsFact(DataReport data) {
+    return new Fact(
+        "Documents read",
+        Figures.count(data.documents()),
+        data.leftOut().total() == 0 ? "none left out" : "left out: " + data.leftOut().inWords());
   }
 
   private Fact contextFact() {

@@ -2,6 +2,8 @@ package org.longlora4j.core.report;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -11,6 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import org.longlora4j.core.data.DataReport;
 import org.longlora4j.core.tensor.AtomicFile;
 
 /**
@@ -27,6 +30,7 @@ import org.longlora4j.core.tensor.AtomicFile;
  * @param phases seconds of that by part of the training loop
  * @param memory bytes of tensors by what they hold
  * @param peakMemoryBytes largest resident memory of the process
+ * @param data what was read in all sessions of the run, and what was left out of it
  */
 public record RunSummary(
     Ending ending,
@@ -39,9 +43,11 @@ public record RunSummary(
     double seconds,
     Map<String, Double> phases,
     Map<String, Long> memory,
-    long peakMemoryBytes) {
+    long peakMemoryBytes,
+    DataReport data) {
   private static final String FILE = "summary.json";
-  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final ObjectMapper JSON =
+      JsonMapper.builder().propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE).build();
 
   /** How a run ended. */
   public enum Ending {
@@ -71,6 +77,7 @@ public record RunSummary(
     json.set("phase_seconds", JSON.valueToTree(phases));
     json.set("memory_bytes", JSON.valueToTree(memory));
     json.put("peak_memory_bytes", peakMemoryBytes);
+    json.set("data", JSON.valueToTree(data));
     AtomicFile.write(run.resolve(FILE), json.toPrettyString() + "\n");
   }
 
@@ -97,7 +104,10 @@ public record RunSummary(
             json.path("seconds").asDouble(),
             map(json.path("phase_seconds"), JsonNode::asDouble),
             map(json.path("memory_bytes"), JsonNode::asLong),
-            json.path("peak_memory_bytes").asLong()));
+            json.path("peak_memory_bytes").asLong(),
+            json.has("data")
+                ? JSON.treeToValue(json.get("data"), DataReport.class)
+                : DataReport.NONE));
   }
 
   private static <T> Map<String, T> map(JsonNode object, Function<JsonNode, T> value) {

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.longlora4j.api.train.RunStart;
+import org.longlora4j.core.data.DataReport;
 import org.longlora4j.core.model.CausalLanguageModel;
 import org.longlora4j.core.report.Report;
 import org.longlora4j.core.report.RunSummary;
@@ -50,8 +51,13 @@ final class RunAccount {
     return clock;
   }
 
-  /** Ends the session: writes {@code summary.json} and the report. */
-  void end(Ending ending, Optional<String> failure) {
+  /**
+   * Ends the session: writes {@code summary.json} and the report.
+   *
+   * @return what the whole run has read, all of its sessions together
+   */
+  DataReport end(Ending ending, Optional<String> failure) {
+    DataReport data = run.data().read().plus(earlier.map(RunSummary::data).orElse(DataReport.NONE));
     RunSummary summary =
         new RunSummary(
             ending,
@@ -66,7 +72,8 @@ final class RunAccount {
             memory,
             Math.max(
                 earlier.map(RunSummary::peakMemoryBytes).orElse(0L),
-                new ProcessMemory().peakBytes()));
+                new ProcessMemory().peakBytes()),
+            data);
     Path directory = start.output();
     try {
       summary.write(directory);
@@ -74,5 +81,6 @@ final class RunAccount {
       throw new UncheckedIOException(e);
     }
     new Report().write(directory);
+    return data;
   }
 }

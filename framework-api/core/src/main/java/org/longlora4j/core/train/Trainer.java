@@ -16,6 +16,7 @@ import org.longlora4j.api.train.TrainingListener;
 import org.longlora4j.core.checkpoint.NotedParameters;
 import org.longlora4j.core.checkpoint.RunOutput;
 import org.longlora4j.core.data.DataPosition;
+import org.longlora4j.core.data.DataReport;
 import org.longlora4j.core.data.ShuffledRows;
 import org.longlora4j.core.model.CausalLanguageModel;
 import org.longlora4j.core.model.Composition;
@@ -38,6 +39,7 @@ public final class Trainer {
    * @param loss of the last step, in nats; not a number if none was taken
    * @param seconds from the first step taken here to the end
    * @param peakMemoryBytes largest resident memory of the process
+   * @param data what was read in all sessions of the run, and what was left out of it
    */
   public record Result(
       Path output,
@@ -45,7 +47,12 @@ public final class Trainer {
       boolean completed,
       double loss,
       double seconds,
-      long peakMemoryBytes) {}
+      long peakMemoryBytes,
+      DataReport data) {
+    Result withData(DataReport read) {
+      return new Result(output, lastStep, completed, loss, seconds, peakMemoryBytes, read);
+    }
+  }
 
   /** Prepares to train. */
   public Trainer(TorchServices services) {
@@ -120,8 +127,8 @@ public final class Trainer {
       if (result.completed()) {
         save(run, model);
       }
-      account.end(result.completed() ? Ending.COMPLETED : Ending.STOPPED, Optional.empty());
-      return result;
+      Ending ending = result.completed() ? Ending.COMPLETED : Ending.STOPPED;
+      return result.withData(account.end(ending, Optional.empty()));
     } catch (TrainingFailedException e) {
       account.end(Ending.FAILED, Optional.of(e.getMessage()));
       throw e;

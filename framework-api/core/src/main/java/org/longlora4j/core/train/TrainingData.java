@@ -5,7 +5,9 @@ import java.util.List;
 import java.util.Optional;
 import org.longlora4j.api.data.DocumentSource;
 import org.longlora4j.api.plugin.InvalidInputException;
+import org.longlora4j.core.data.CountedSource;
 import org.longlora4j.core.data.DataPosition;
+import org.longlora4j.core.data.DataReport;
 import org.longlora4j.core.data.RowStream;
 import org.longlora4j.core.data.ShuffledRows;
 import org.longlora4j.core.data.TokenWindows;
@@ -19,12 +21,12 @@ import org.longlora4j.core.recipe.Recipe;
 /** The rows that a recipe trains on and those that it holds out, found to fit its model. */
 final class TrainingData implements AutoCloseable {
   private final Recipe recipe;
-  private final DocumentSource source;
+  private final CountedSource source;
   private final Optional<Tokenizer> tokenizer;
   private final List<int[]> heldOut;
 
   private TrainingData(
-      Recipe recipe, DocumentSource source, Optional<Tokenizer> tokenizer, List<int[]> heldOut) {
+      Recipe recipe, CountedSource source, Optional<Tokenizer> tokenizer, List<int[]> heldOut) {
     this.recipe = recipe;
     this.source = source;
     this.tokenizer = tokenizer;
@@ -40,13 +42,17 @@ final class TrainingData implements AutoCloseable {
    */
   static TrainingData open(
       Recipe recipe, Checkpoint checkpoint, ExtensionRegistry registry, Module services) {
-    DocumentSource source = registry.create(recipe.data(), services);
+    ModelConfig config = checkpoint.config();
+    CountedSource source =
+        new CountedSource(registry.create(recipe.data(), services), config::requireInVocabulary);
     Optional<DocumentSource> heldOutSource =
-        recipe.evaluation().map(evaluation -> registry.create(evaluation.data(), services));
+        recipe
+            .evaluation()
+            .map(evaluation -> registry.create(evaluation.data(), services))
+            .map(held -> new CountedSource(held, config::requireInVocabulary));
     Optional<Tokenizer> tokenizer = checkpoint.directory().flatMap(Tokenizer::inDirectory);
     boolean opened = false;
     try {
-      ModelConfig config = checkpoint.config();
       List<int[]> heldOut =
           heldOutSource.map(held -> heldOut(recipe, held, tokenizer)).orElse(List.of());
       heldOut.forEach(config::requireInVocabulary);
@@ -54,6 +60,7 @@ final class TrainingData implements AutoCloseable {
       try (RowStream rows = data.inOrder(DataPosition.START)) {
         config.requireInVocabulary(rows.next());
       }
+      source.take(); // what was read to check it is read again
       opened = true;
       return data;
     } finally {
@@ -92,6 +99,11 @@ final class TrainingData implements AutoCloseable {
 
   private RowStream inOrder(DataPosition from) {
     return new RowStream(source, tokenizer, recipe.context(), recipe.training().seed(), from);
+  }
+
+  /** What was read to train on since this was asked last, and what was left out of it. */
+  DataReport read() {
+    return source.take();
   }
 
   /** The rows that the held-out loss is measured on; none if the recipe does not evaluate. */

@@ -16,6 +16,7 @@ import org.longlora4j.api.train.CheckpointWritten;
 import org.longlora4j.api.train.Evaluation;
 import org.longlora4j.api.train.Optimizer;
 import org.longlora4j.api.train.StepMetrics;
+import org.longlora4j.core.data.DataReport;
 import org.longlora4j.core.data.ShuffledRows;
 import org.longlora4j.core.model.CausalLanguageModel;
 import org.longlora4j.core.model.LayerAttention;
@@ -100,7 +101,8 @@ final class TrainingLoop {
         completed,
         loss,
         (System.nanoTime() - start) / 1e9,
-        memory.peakBytes());
+        memory.peakBytes(),
+        DataReport.NONE);
   }
 
   private LayerAttention attention(RotaryTables tables, MicroBatch batch) {

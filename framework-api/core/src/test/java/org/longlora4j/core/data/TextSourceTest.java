@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -63,7 +64,7 @@ class TextSourceTest {
     for (String pattern :
         List.of("../corpus/*.txt", base.toString().replace('\\', '/') + "/c*/*")) {
       FilePattern outside = new FilePattern(base.resolve("recipes"), pattern);
-      assertThat(texts(new TextSource(new TextSource.Options(List.of(outside), false))))
+      assertThat(texts(new TextSource(new TextSource.Options(List.of(outside), false, false))))
           .containsExactly("corpus/a.txt");
     }
   }
@@ -104,11 +105,23 @@ class TextSourceTest {
   }
 
   @Test
-  void emptyFilesArePassedOver() throws IOException {
+  void emptyFilesAndThoseInOtherEncodingsAreLeftOutWhole() throws IOException {
     write("a", "");
     write("b", "text");
-    write("c", "");
-    assertThat(documents(inOrder("."))).containsExactly(new Document.Text("text", true));
+    Files.write(
+        base.resolve("c"),
+        ("x".repeat(TextPieces.MAX_CHARACTERS + 9) + "\u00e9")
+            .getBytes(StandardCharsets.ISO_8859_1));
+    try (DocumentStream stream = inOrder("?").open(0, 0)) {
+      assertThat(rest(stream)).containsExactly(new Document.Text("text", true));
+      assertThat(stream.leftOut().counts())
+          .containsExactlyInAnyOrderEntriesOf(Map.of("empty", 1L, "not UTF-8", 1L));
+      assertThat(stream.leftOut().examples().get(0))
+          .isEqualTo(base.resolve("a") + " is empty. Remove it.");
+    }
+    assertThatThrownBy(() -> documents(strict("a")))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageStartingWith(base.resolve("a") + " is empty");
   }
 
   @Test
@@ -172,13 +185,14 @@ class TextSourceTest {
     write("c", ("x".repeat(99) + "\n").repeat(25_000));
     write("d", "");
     write("e", "last");
-    TextSource source = inOrder(".");
-    List<Document.Text> all = documents(source);
+    List<Document.Text> all = documents(inOrder("."));
     assertThat(all).hasSize(5);
-    for (int skipped = 0; skipped <= all.size() + 1; skipped++) {
-      try (DocumentStream stream = source.open(0, 0)) {
-        stream.skip(skipped);
-        assertThat(rest(stream)).isEqualTo(all.subList(Math.min(skipped, 5), 5));
+    for (TextSource source : List.of(inOrder("."), strict("[bce]"))) {
+      for (int skipped = 0; skipped <= all.size() + 1; skipped++) {
+        try (DocumentStream stream = source.open(0, 0)) {
+          stream.skip(skipped);
+          assertThat(rest(stream)).isEqualTo(all.subList(Math.min(skipped, 5), 5));
+        }
       }
     }
   }
@@ -188,29 +202,36 @@ class TextSourceTest {
     byte[] bytes = "a".repeat(100_000).getBytes(StandardCharsets.UTF_8);
     bytes[70_000] = (byte) 0xff;
     Files.write(base.resolve("latin1.txt"), bytes);
-    assertThatThrownBy(() -> documents(inOrder("latin1.txt")))
+    assertThatThrownBy(() -> documents(strict("latin1.txt")))
         .isInstanceOf(InvalidInputException.class)
         .hasMessage(
             base.resolve("latin1.txt")
                 + " is not UTF-8 text: at byte 70000, counted from 0, there is ff (hexadecimal)."
-                + " Convert the file to UTF-8, or leave it out.");
+                + " Convert the file to UTF-8, or leave it out. Or say 'strict: false', which leaves"
+                + " it out, counts it and goes on.");
     Files.write(base.resolve("cut.txt"), new byte[] {'a', (byte) 0xe4, (byte) 0xb8});
-    assertThatThrownBy(() -> documents(inOrder("cut.txt")))
+    assertThatThrownBy(() -> documents(strict("cut.txt")))
         .hasMessageContaining("at byte 1, counted from 0, there is e4 b8 (hexadecimal)");
   }
 
   private TextSource inOrder(String... patterns) {
-    return source(false, patterns);
+    return source(false, false, patterns);
+  }
+
+  private TextSource strict(String... patterns) {
+    return source(false, true, patterns);
   }
 
   private TextSource shuffled(String... patterns) {
-    return source(true, patterns);
+    return source(true, false, patterns);
   }
 
-  private TextSource source(boolean shuffle, String... patterns) {
+  private TextSource source(boolean shuffle, boolean strict, String... patterns) {
     return new TextSource(
         new TextSource.Options(
-            Stream.of(patterns).map(pattern -> new FilePattern(base, pattern)).toList(), shuffle));
+            Stream.of(patterns).map(pattern -> new FilePattern(base, pattern)).toList(),
+            shuffle,
+            strict));
   }
 
   private static List<Document.Text> documents(TextSource source) {

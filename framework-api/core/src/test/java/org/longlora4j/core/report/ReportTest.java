@@ -14,7 +14,9 @@ import org.jsoup.nodes.Document;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.longlora4j.api.data.LeftOut;
 import org.longlora4j.api.plugin.InvalidInputException;
+import org.longlora4j.core.data.DataReport;
 import org.longlora4j.core.report.RunSummary.Ending;
 
 class ReportTest {
@@ -66,7 +68,9 @@ class ReportTest {
             90,
             Map.of("data", 9.0, "forward_and_backward", 72.0),
             Map.of("frozen_weights", 300_000_000L),
-            1_000_000_000)
+            1_000_000_000,
+            new DataReport(
+                7, 90_000, 0, new LeftOut(Map.of("not JSON", 2L), List.of("a.jsonl line 3"))))
         .write(run);
   }
 
