@@ -10,10 +10,16 @@ public final class DatasetsPlugin implements Plugin {
   @Override
   public void configure(Binder binder) {
     new ExtensionBinder(binder)
+        .bind(DocumentSource.class, "jsonl", JsonLines.class, JsonLines.Options.class)
         .bind(DocumentSource.class, "mix", Mix.class, Mix.Options.class)
         .bind(DocumentSource.class, "passkey", Passkeys.class, Passkeys.Options.class)
+        .bind(DocumentSource.class, "pdf", PdfFiles.class, PdfFiles.Options.class)
+        .bind(DocumentSource.class, "pg19", Pg19.class, Pg19.Options.class)
+        .bind(DocumentSource.class, "proof-pile", ProofPile.class, ProofPile.Options.class)
+        .bind(DocumentSource.class, "redpajama", RedPajama.class, RedPajama.Options.class)
         .bind(DocumentSource.class, "repeats", Repeats.class, Repeats.Options.class)
         .bind(DocumentSource.class, "sources-jar", SourcesJar.class, SourcesJar.Options.class)
+        .bind(DocumentSource.class, "token-bin", TokenFiles.class, TokenFiles.Options.class)
         .bind(DocumentSource.class, "token-rows", TokenRows.class, TokenRows.Options.class);
   }
 }

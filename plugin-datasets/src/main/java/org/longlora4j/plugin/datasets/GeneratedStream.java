@@ -28,6 +28,15 @@ final class GeneratedStream implements DocumentStream {
   }
 
   @Override
+  public PassedOver passOver(long most) {
+    if (given == documents) {
+      return PassedOver.NOTHING;
+    }
+    given++;
+    return new PassedOver(1, true);
+  }
+
+  @Override
   public void skip(long count) {
     given += Math.min(count, documents - given);
   }

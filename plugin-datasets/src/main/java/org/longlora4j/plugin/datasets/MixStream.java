@@ -8,6 +8,7 @@ import org.longlora4j.api.data.Document;
 import org.longlora4j.api.data.DocumentOrder;
 import org.longlora4j.api.data.DocumentSource;
 import org.longlora4j.api.data.DocumentStream;
+import org.longlora4j.api.data.LeftOut;
 import org.longlora4j.api.plugin.InvalidInputException;
 
 /** One epoch of a {@link Mix}: one open pass over each of its sources. */
@@ -49,24 +50,61 @@ final class MixStream implements DocumentStream {
 
   @Override
   public Optional<Document> next() {
-    if (ended) {
+    if (!begin()) {
       return Optional.empty();
-    }
-    if (!inDocument) {
-      drawn = draw();
     }
     Optional<Document> document = drawn.stream.next();
     if (document.isEmpty()) {
-      drawn.finish();
-      ended = all.stream().allMatch(rounds -> rounds.finished > 0);
-      if (ended) {
+      if (!startOver()) {
         return Optional.empty();
       }
-      document = drawn.again();
+      document = drawn.stream.next();
+    }
+    continueWith(document.map(Document::last));
+    return document;
+  }
+
+  /** Passes over what the sources pass over, and reads only where one of them must. */
+  @Override
+  public PassedOver passOver(long most) {
+    if (!begin()) {
+      return PassedOver.NOTHING;
+    }
+    PassedOver passed = drawn.stream.passOver(most);
+    if (passed.count() == 0) {
+      if (!startOver()) {
+        return PassedOver.NOTHING;
+      }
+      passed = drawn.stream.passOver(most);
+    }
+    continueWith(passed.count() == 0 ? Optional.empty() : Optional.of(passed.last()));
+    return passed;
+  }
+
+  /** Draws the source of the next document, unless one has begun. */
+  private boolean begin() {
+    if (!ended && !inDocument) {
+      drawn = draw();
+    }
+    return !ended;
+  }
+
+  /** Begins another pass over the drawn source, unless that ends the epoch. */
+  private boolean startOver() {
+    drawn.finish();
+    ended = all.stream().allMatch(rounds -> rounds.finished > 0);
+    if (!ended) {
+      drawn.again();
+    }
+    return !ended;
+  }
+
+  private void continueWith(Optional<Boolean> last) {
+    if (last.isEmpty()) {
+      throw drawn.gaveNothingAgain();
     }
     drawn.gaveSome = true;
-    inDocument = document.get() instanceof Document.Text text && !text.last();
-    return document;
+    inDocument = !last.get();
   }
 
   private Rounds draw() {
@@ -81,6 +119,11 @@ final class MixStream implements DocumentStream {
   }
 
   @Override
+  public LeftOut leftOut() {
+    return all.stream().map(Rounds::leftOut).reduce(LeftOut.NOTHING, LeftOut::plus);
+  }
+
+  @Override
   public void close() {
     all.forEach(Rounds::close);
   }
@@ -91,6 +134,7 @@ final class MixStream implements DocumentStream {
     private final int number;
     private final long seed;
     private DocumentStream stream;
+    private LeftOut leftOutBefore = LeftOut.NOTHING;
     private int finished;
     private boolean gaveSome;
 
@@ -103,26 +147,36 @@ final class MixStream implements DocumentStream {
 
     void finish() {
       if (!gaveSome) {
+        LeftOut none = leftOut();
         throw new InvalidInputException(
-            ("sources[%d] of the mix, counted from 0, which uses %s, gives no document. Leave it"
+            ("sources[%d] of the mix, counted from 0, which uses %s, gives no document%s Leave it"
                     + " out, or name what has documents.")
-                .formatted(number, member.name()));
+                .formatted(
+                    number,
+                    member.name(),
+                    none.total() == 0
+                        ? "."
+                        : ", left out %s: %s".formatted(none.inWords(), none.examples().get(0))));
       }
       finished++;
     }
 
-    /** The first document of another pass. */
-    Optional<Document> again() {
+    /** Begins another pass. */
+    void again() {
+      leftOutBefore = leftOut();
       stream.close();
       stream = member.source().open(finished, seed);
-      Optional<Document> first = stream.next();
-      if (first.isEmpty()) {
-        throw new InvalidInputException(
-            ("sources[%d] of the mix, counted from 0, which uses %s, gave documents before and now"
-                    + " gives none: its files have changed.")
-                .formatted(number, member.name()));
-      }
-      return first;
+    }
+
+    InvalidInputException gaveNothingAgain() {
+      return new InvalidInputException(
+          ("sources[%d] of the mix, counted from 0, which uses %s, gave documents before and now"
+                  + " gives none: its files have changed.")
+              .formatted(number, member.name()));
+    }
+
+    LeftOut leftOut() {
+      return leftOutBefore.plus(stream.leftOut());
     }
 
     void close() {

@@ -5,19 +5,19 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.longlora4j.api.data.DocumentOrder;
 import org.longlora4j.api.data.DocumentSource;
 import org.longlora4j.api.data.DocumentStream;
 import org.longlora4j.api.data.MatchedFiles;
+import org.longlora4j.api.data.Omissions;
 import org.longlora4j.api.plugin.FilePattern;
 import org.longlora4j.api.plugin.InvalidInputException;
 import org.longlora4j.api.plugin.Option;
 
 /**
- * Files within jar or zip archives, each of them a document; empty ones are passed over. A
- * library's {@code -sources.jar} gives its source code.
+ * Files within jar or zip archives, each of them a document; empty ones are left out. A library's
+ * {@code -sources.jar} gives its source code.
  *
  * <p>A long file comes in pieces of about a million characters, cut at line ends. Where nothing is
  * shuffled, archives come in the order of their patterns and paths, and files in that of their
@@ -32,7 +32,7 @@ public final class SourcesJar implements DocumentSource {
    * @param path which archives
    * @param include which files of each
    * @param shuffle whether the order of all files changes with the seed and from epoch to epoch
-   * @param strict whether a file that is not UTF-8 text is an error
+   * @param strict whether an archive or file that cannot be used is an error
    */
   public record Options(
       @Option("Jar or zip files, or globs of them such as libraries/**/*-sources.jar.")
@@ -51,8 +51,8 @@ public final class SourcesJar implements DocumentSource {
           boolean shuffle,
       @Option(
               value =
-                  "Whether a file that is not UTF-8 text is an error; otherwise it is left out with"
-                      + " a warning.",
+                  "Whether an archive that cannot be read, and a file in one that is empty or no"
+                      + " UTF-8 text, is an error; otherwise it is left out and counted.",
               defaultValue = "false")
           boolean strict) {
     /** Requires an archive and a glob. */
@@ -76,29 +76,25 @@ public final class SourcesJar implements DocumentSource {
 
   @Override
   public DocumentStream open(int epoch, long seed) {
-    List<ArchiveEntry> entries = entries();
-    if (!options.shuffle()) {
-      return new ArchiveStream(entries, options.strict());
-    }
+    Omissions omissions = new Omissions(options.strict());
+    List<ArchiveEntry> entries = entries(omissions);
     return new ArchiveStream(
-        Arrays.stream(DocumentOrder.shuffled(entries.size(), epoch, seed))
-            .mapToObj(entries::get)
-            .toList(),
-        options.strict());
+        options.shuffle() ? DocumentOrder.shuffled(entries, epoch, seed) : entries, omissions);
   }
 
-  private List<ArchiveEntry> entries() {
+  private List<ArchiveEntry> entries(Omissions omissions) {
     List<ArchiveEntry> entries = new ArrayList<>();
     List<Path> archives = MatchedFiles.of(options.path());
     try (OpenArchives open = new OpenArchives()) {
       for (Path archive : archives) {
-        Path root = open.root(archive);
-        for (Path file : MatchedFiles.below(root, options.include())) {
-          entries.add(new ArchiveEntry(archive, file.toString(), bytes(archive, file)));
+        try {
+          entries.addAll(entries(archive, open.root(archive)));
+        } catch (InvalidInputException e) {
+          omissions.leaveOut("no archive", e);
         }
       }
     }
-    if (entries.isEmpty()) {
+    if (entries.isEmpty() && omissions.leftOut().total() == 0) {
       throw new InvalidInputException(
           "no file in %s matches include %s"
               .formatted(
@@ -106,6 +102,12 @@ public final class SourcesJar implements DocumentSource {
                   options.include()));
     }
     return entries;
+  }
+
+  private List<ArchiveEntry> entries(Path archive, Path root) {
+    return MatchedFiles.below(root, options.include()).stream()
+        .map(file -> new ArchiveEntry(archive, file.toString(), bytes(archive, file)))
+        .toList();
   }
 
   private static long bytes(Path archive, Path file) {

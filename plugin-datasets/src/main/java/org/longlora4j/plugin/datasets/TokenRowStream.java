@@ -5,7 +5,8 @@ import java.util.Optional;
 import java.util.function.IntUnaryOperator;
 import org.longlora4j.api.data.Document;
 import org.longlora4j.api.data.DocumentStream;
-import org.longlora4j.api.plugin.InvalidInputException;
+import org.longlora4j.api.data.LeftOut;
+import org.longlora4j.api.data.Omissions;
 import org.longlora4j.api.tensor.ElementType;
 import org.longlora4j.api.tensor.TensorEntry;
 import org.longlora4j.api.tensor.TensorFile;
@@ -17,35 +18,36 @@ final class TokenRowStream implements DocumentStream {
   private final TensorEntry entry;
   private final int rows;
   private final IntUnaryOperator order;
+  private final Omissions omissions;
   private int next;
 
-  /** Gives the rows as they stand. */
-  TokenRowStream(TensorFile file, String tensor, int rows) {
-    this(file, tensor, rows, IntUnaryOperator.identity());
-  }
-
-  /** Gives the rows in the order of their numbers in {@code order}. */
-  TokenRowStream(TensorFile file, String tensor, int rows, int[] order) {
-    this(file, tensor, rows, i -> order[i]);
-  }
-
-  private TokenRowStream(TensorFile file, String tensor, int rows, IntUnaryOperator order) {
+  /**
+   * Begins a pass.
+   *
+   * @param order which row comes when, from 0
+   * @param omissions decides about what cannot be used
+   */
+  TokenRowStream(TensorFile file, String tensor, IntUnaryOperator order, Omissions omissions) {
     this.file = file;
     this.tensor = tensor;
     this.entry = file.entries().get(tensor);
-    this.rows = rows;
+    this.rows = Math.toIntExact(entry.shape().get(0));
     this.order = order;
+    this.omissions = omissions;
   }
 
   @Override
   public Optional<Document> next() {
-    if (next == rows) {
-      return Optional.empty();
+    while (next < rows) {
+      Optional<Document> row = row(order.applyAsInt(next++));
+      if (row.isPresent()) {
+        return row;
+      }
     }
-    return Optional.of(row(order.applyAsInt(next++)));
+    return Optional.empty();
   }
 
-  private Document.Row row(int row) {
+  private Optional<Document> row(int row) {
     String origin = "%s: %s row %d".formatted(file.path().getFileName(), tensor, row);
     int length = Math.toIntExact(entry.shape().get(1));
     int rowBytes = Math.multiplyExact(length, entry.type().bytes());
@@ -54,18 +56,38 @@ final class TokenRowStream implements DocumentStream {
     for (int i = 0; i < length; i++) {
       long token = entry.type() == ElementType.I64 ? bytes.getLong() : bytes.getInt();
       if (token < 0 || token > Integer.MAX_VALUE) {
-        throw new InvalidInputException(
-            "%s: tensor '%s', row %d, column %d, counted from 0: %d is no token id"
+        omissions.leaveOut(
+            "with a number that is no token",
+            "%s: tensor '%s', row %d, column %d, counted from 0: %d is no token id."
                 .formatted(file.path(), tensor, row, i, token));
+        return Optional.empty();
       }
       tokens[i] = (int) token;
     }
-    return new Document.Row(tokens, origin);
+    return Optional.of(new Document.Row(tokens, origin));
   }
 
   @Override
   public void skip(long count) {
-    next = (int) Math.min(rows, next + count);
+    if (omissions.strict()) {
+      next = (int) Math.min(rows, next + count);
+    } else {
+      DocumentStream.super.skip(count); // whether a row is left out shows only when it is read
+    }
+  }
+
+  @Override
+  public PassedOver passOver(long most) {
+    if (!omissions.strict() || next == rows) {
+      return DocumentStream.super.passOver(most);
+    }
+    next++;
+    return new PassedOver(1, true);
+  }
+
+  @Override
+  public LeftOut leftOut() {
+    return omissions.leftOut();
   }
 
   @Override

@@ -5,10 +5,12 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.IntUnaryOperator;
 import java.util.stream.Collectors;
 import org.longlora4j.api.data.DocumentOrder;
 import org.longlora4j.api.data.DocumentSource;
 import org.longlora4j.api.data.DocumentStream;
+import org.longlora4j.api.data.Omissions;
 import org.longlora4j.api.plugin.InvalidInputException;
 import org.longlora4j.api.plugin.Option;
 import org.longlora4j.api.tensor.ElementType;
@@ -30,6 +32,7 @@ public final class TokenRows implements DocumentSource {
    * @param path the safetensors file
    * @param tensor which of its tensors; empty for the only one that can be meant
    * @param shuffle whether the order changes with the seed and from epoch to epoch
+   * @param strict whether a row with a number that is no token is an error
    */
   public record Options(
       @Option("A safetensors file.") Path path,
@@ -40,7 +43,13 @@ public final class TokenRows implements DocumentSource {
       @Option(
               value = "Whether to shuffle the rows, differently in each epoch, by the seed.",
               defaultValue = "false")
-          boolean shuffle) {}
+          boolean shuffle,
+      @Option(
+              value =
+                  "Whether a row with a number that is no token id is an error; otherwise it is"
+                      + " left out and counted.",
+              defaultValue = "false")
+          boolean strict) {}
 
   /** A source of the rows that the options name. */
   @Inject
@@ -56,9 +65,12 @@ public final class TokenRows implements DocumentSource {
       String tensor = options.tensor().orElseGet(() -> onlyTokens(file));
       TensorEntry entry = entry(file, tensor);
       int rows = Math.toIntExact(entry.shape().get(0));
-      return options.shuffle()
-          ? new TokenRowStream(file, tensor, rows, DocumentOrder.shuffled(rows, epoch, seed))
-          : new TokenRowStream(file, tensor, rows);
+      Omissions omissions = new Omissions(options.strict());
+      if (!options.shuffle()) {
+        return new TokenRowStream(file, tensor, IntUnaryOperator.identity(), omissions);
+      }
+      int[] order = DocumentOrder.shuffled(rows, epoch, seed);
+      return new TokenRowStream(file, tensor, i -> order[i], omissions);
     } catch (RuntimeException e) {
       file.close();
       throw e;

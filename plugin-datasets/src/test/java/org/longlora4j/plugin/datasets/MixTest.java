@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.longlora4j.api.data.Document;
 import org.longlora4j.api.data.DocumentSource;
+import org.longlora4j.api.data.DocumentStream;
 import org.longlora4j.api.data.TextPieces;
 import org.longlora4j.api.plugin.InvalidInputException;
 import org.longlora4j.core.plugin.ExtensionRegistry;
@@ -135,8 +136,9 @@ class MixTest {
             () -> SourceContract.texts(mix(text("many", 1) + "," + text("empty", 1)), 0, 0))
         .isInstanceOf(InvalidInputException.class)
         .hasMessage(
-            "sources[1] of the mix, counted from 0, which uses text, gives no document. Leave it"
-                + " out, or name what has documents.");
+            ("sources[1] of the mix, counted from 0, which uses text, gives no document, left out 1"
+                    + " empty: %s is empty. Remove it. Leave it out, or name what has documents.")
+                .formatted(folder.resolve("empty/a.txt")));
   }
 
   @Test
@@ -155,5 +157,17 @@ class MixTest {
     assertThatThrownBy(() -> mix(text("many", 1) + "," + text("nowhere", 0.001)).open(0, 0))
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("'nowhere' matches no file");
+  }
+
+  @Test
+  void skippingReadsNothingOfSourcesThatNeedNotBeRead() {
+    String passkey =
+        "{source: {use: passkey, characters: {min: 9000, max: 900000}, documents: %d}}";
+    DocumentSource source = mix(passkey.formatted(100_000_000) + "," + passkey.formatted(2));
+    try (DocumentStream stream = source.open(0, 1)) {
+      stream.skip(200_000);
+      Document text = stream.next().orElseThrow();
+      assertThat(text.last()).isTrue();
+    }
   }
 }
