@@ -36,13 +36,15 @@ public final class Nf4Quantizer implements WeightQuantizer {
 
   @Override
   public long storedBytes(ModelModule module) {
-    long elements = module.weight().size();
-    long blocks = ceilDivide(elements, options.blockSize());
-    long scales =
-        options.doubleQuantization()
-            ? blocks + ceilDivide(blocks, BlockScales.Nested.BLOCK_SIZE) * Float.BYTES
-            : blocks * Float.BYTES;
-    return ceilDivide(elements, 2) + scales;
+    return ceilDivide(module.weight().size(), 2) + scaleBytes(module);
+  }
+
+  @Override
+  public long scaleBytes(ModelModule module) {
+    long blocks = ceilDivide(module.weight().size(), options.blockSize());
+    return options.doubleQuantization()
+        ? blocks + ceilDivide(blocks, BlockScales.Nested.BLOCK_SIZE) * Float.BYTES
+        : blocks * Float.BYTES;
   }
 
   private static long ceilDivide(long dividend, long divisor) {

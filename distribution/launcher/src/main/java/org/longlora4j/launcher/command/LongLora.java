@@ -52,6 +52,7 @@ public final class LongLora {
         .addMixin("global", options)
         .addSubcommand(new QuickstartCommand(session))
         .addSubcommand(new TrainCommand(session))
+        .addSubcommand(new PlanCommand(session))
         .addSubcommand(new MergeCommand(session))
         .addSubcommand(new VerifyCommand(session))
         .addSubcommand(new GenerateCommand(session))

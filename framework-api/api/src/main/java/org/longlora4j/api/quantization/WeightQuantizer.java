@@ -40,4 +40,14 @@ public interface WeightQuantizer {
    * @param module one that {@link #quantizes} accepts
    */
   long storedBytes(ModelModule module);
+
+  /**
+   * How many of the {@link #storedBytes} are scales and what else goes with them, as opposed to the
+   * weight's own codes.
+   *
+   * @param module one that {@link #quantizes} accepts
+   */
+  default long scaleBytes(ModelModule module) {
+    return 0;
+  }
 }

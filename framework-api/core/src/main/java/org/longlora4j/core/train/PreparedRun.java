@@ -2,6 +2,7 @@ package org.longlora4j.core.train;
 
 import com.google.inject.Module;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -16,12 +17,15 @@ import org.longlora4j.api.position.PositionalScaling;
 import org.longlora4j.api.position.RotaryEmbedding;
 import org.longlora4j.api.position.RotaryScaling;
 import org.longlora4j.api.quantization.WeightQuantizer;
+import org.longlora4j.api.tensor.Precision;
 import org.longlora4j.api.train.Optimizer;
 import org.longlora4j.api.train.TrainingListener;
 import org.longlora4j.core.checkpoint.PeftAdapter;
+import org.longlora4j.core.model.ActivationMemory;
 import org.longlora4j.core.model.Checkpoint;
 import org.longlora4j.core.model.Composition;
 import org.longlora4j.core.model.ModelConfig;
+import org.longlora4j.core.model.ModelModules;
 import org.longlora4j.core.plugin.ExtensionRegistry;
 import org.longlora4j.core.plugin.ProblemList;
 import org.longlora4j.core.recipe.ModelStart;
@@ -43,8 +47,15 @@ public final class PreparedRun implements AutoCloseable {
   /**
    * The extensions that the recipe chose, and what they decided about the model. Listeners are
    * built when they are to listen, since whoever builds one must close it.
+   *
+   * @param attention which positions a query attends to
+   * @param plan which parameters train, and what wraps a frozen projection
+   * @param scaling how rotary frequencies change
+   * @param quantizer how frozen weights are stored
+   * @param optimizer how parameters are updated
+   * @param listeners who watches the steps
    */
-  record Parts(
+  public record Parts(
       AttentionPattern attention,
       AdapterPlan plan,
       RotaryScaling scaling,
@@ -80,7 +91,8 @@ public final class PreparedRun implements AutoCloseable {
     boolean prepared = false;
     try {
       start = recipe.startFrom().map(PeftAdapter::open);
-      Parts parts = parts(recipe, checkpoint, start, registry, services);
+      Parts parts =
+          parts(recipe, checkpoint.config(), start.map(PeftAdapter::config), registry, services);
       TrainingData data = TrainingData.open(recipe, checkpoint, registry, services);
       prepared = true;
       return new PreparedRun(recipe, checkpoint, start, parts, data);
@@ -101,14 +113,24 @@ public final class PreparedRun implements AutoCloseable {
     return Checkpoint.random(config, start.seed(), start.tokenizer());
   }
 
-  private static Parts parts(
+  /**
+   * Builds the parts alone, and checks that they fit the model that a config.json describes.
+   *
+   * @param recipe read and valid in itself
+   * @param config the model's
+   * @param start the adapter_config.json of an adapter that training goes on from
+   * @param registry builds the extensions
+   * @param services what their constructors may ask for
+   * @throws org.longlora4j.api.plugin.InvalidInputException with all that does not fit
+   */
+  public static Parts parts(
       Recipe recipe,
-      Checkpoint checkpoint,
-      Optional<PeftAdapter> start,
+      ModelConfig config,
+      Optional<Map<String, Object>> start,
       ExtensionRegistry registry,
       Module services) {
     ProblemList problems = new ProblemList();
-    ModelConfig config = checkpoint.config();
+    List<ModelModule> modules = ModelModules.of(config);
     config.requireWithinSlidingWindow(recipe.context());
     AttentionPattern attention = registry.create(recipe.attention(), services);
     attention.check(shape(recipe, config), problems.in(recipe.file(), "attention"));
@@ -116,9 +138,9 @@ public final class PreparedRun implements AutoCloseable {
     Problems ofAdapter = problems.in(recipe.file(), "adapter");
     AdapterStrategy strategy = registry.create(recipe.adapter(), services);
     if (start.isPresent()) {
-      strategy = strategy.continueFrom(start.get().config(), ofAdapter);
+      strategy = strategy.continueFrom(start.get(), ofAdapter);
     }
-    AdapterPlan plan = strategy.plan(checkpoint.modules(), ofAdapter);
+    AdapterPlan plan = strategy.plan(modules, ofAdapter);
     if (recipe.model().init().isPresent() && plan.config().isPresent()) {
       ofAdapter.report(
           "use",
@@ -131,8 +153,8 @@ public final class PreparedRun implements AutoCloseable {
     PositionalScaling position = registry.create(recipe.position(), services);
     position.check(rotary, recipe.context(), problems.in(recipe.file(), "position"));
     WeightQuantizer quantizer = registry.create(recipe.quantization(), services);
-    boolean quantized = quantized(checkpoint, plan, quantizer);
-    if (!quantized && projections(checkpoint).anyMatch(quantizer::quantizes)) {
+    boolean quantized = quantized(modules, plan, quantizer);
+    if (!quantized && projections(modules).anyMatch(quantizer::quantizes)) {
       problems
           .in(recipe.file(), "quantization")
           .report(
@@ -162,14 +184,25 @@ public final class PreparedRun implements AutoCloseable {
         config.headDim());
   }
 
-  private static boolean quantized(
-      Checkpoint checkpoint, AdapterPlan plan, WeightQuantizer quantizer) {
-    return checkpoint.modules().stream()
-        .anyMatch(module -> Composition.quantizes(quantizer, plan, module));
+  /**
+   * What the layers of a run hold between and during their passes.
+   *
+   * @param parts of that recipe and model
+   * @param precision the number format of activations
+   */
+  public static ActivationMemory activations(
+      Recipe recipe, ModelConfig config, Parts parts, Precision precision) {
+    return new ActivationMemory(
+        config, parts.plan(), parts.attention(), shape(recipe, config), precision);
   }
 
-  private static Stream<ModelModule> projections(Checkpoint checkpoint) {
-    return checkpoint.modules().stream().filter(module -> module.kind() == Kind.PROJECTION);
+  /** Whether any weight of some modules is stored quantized. */
+  static boolean quantized(List<ModelModule> modules, AdapterPlan plan, WeightQuantizer quantizer) {
+    return modules.stream().anyMatch(module -> Composition.quantizes(quantizer, plan, module));
+  }
+
+  private static Stream<ModelModule> projections(List<ModelModule> modules) {
+    return modules.stream().filter(module -> module.kind() == Kind.PROJECTION);
   }
 
   private static void checkRecompute(Recipe recipe, boolean quantized, Problems problems) {
@@ -220,11 +253,6 @@ public final class PreparedRun implements AutoCloseable {
   /** Whether the run leaves an adapter; if not, it leaves a whole checkpoint. */
   public boolean leavesAdapter() {
     return parts.plan().config().isPresent();
-  }
-
-  /** Whether any weight of the model is stored quantized. */
-  boolean quantized() {
-    return quantized(checkpoint, parts.plan(), parts.quantizer());
   }
 
   /** The config.json of the model that comes out. */
