@@ -4,12 +4,14 @@ import com.google.inject.Binder;
 import org.longlora4j.api.plugin.ExtensionBinder;
 import org.longlora4j.api.plugin.Plugin;
 import org.longlora4j.api.quantization.WeightQuantizer;
+import org.longlora4j.api.train.Optimizer;
 
-/** Offers {@code nf4} for frozen weights. */
+/** Offers {@code nf4} for frozen weights and {@code adamw-8bit} for those that train. */
 public final class QloraPlugin implements Plugin {
   @Override
   public void configure(Binder binder) {
     new ExtensionBinder(binder)
-        .bind(WeightQuantizer.class, "nf4", Nf4Quantizer.class, Nf4Options.class);
+        .bind(WeightQuantizer.class, "nf4", Nf4Quantizer.class, Nf4Options.class)
+        .bind(Optimizer.class, "adamw-8bit", BlockwiseAdamW.class, BlockwiseAdamW.Options.class);
   }
 }

@@ -51,7 +51,13 @@ public final class PeftAdapter implements AutoCloseable {
    * @throws InvalidInputException if it is missing, broken, or a pickle
    */
   public static PeftAdapter open(Path directory) {
-    Map<String, Object> config = configOf(directory);
+    Path configFile = directory.resolve(CONFIG);
+    if (!Files.isRegularFile(configFile)) {
+      throw new InvalidInputException(
+          "%s does not exist. An adapter is a directory with %s and %s."
+              .formatted(configFile, CONFIG, WEIGHTS));
+    }
+    Map<String, Object> config = readConfig(configFile);
     if (!Files.exists(directory.resolve(WEIGHTS))
         && Files.exists(directory.resolve("adapter_model.bin"))) {
       throw new InvalidInputException(
@@ -62,19 +68,7 @@ public final class PeftAdapter implements AutoCloseable {
     return new PeftAdapter(directory, config, SafetensorsFile.open(directory.resolve(WEIGHTS)));
   }
 
-  /**
-   * Reads the adapter_config.json of an adapter whose weights are not wanted.
-   *
-   * @param directory where the adapter is
-   * @throws InvalidInputException if it is missing or broken
-   */
-  public static Map<String, Object> configOf(Path directory) {
-    Path file = directory.resolve(CONFIG);
-    if (!Files.isRegularFile(file)) {
-      throw new InvalidInputException(
-          "%s does not exist. An adapter is a directory with %s and %s."
-              .formatted(file, CONFIG, WEIGHTS));
-    }
+  private static Map<String, Object> readConfig(Path file) {
     return JSON.convertValue(JsonFile.read(file), new TypeReference<>() {});
   }
 

@@ -21,7 +21,7 @@ import org.longlora4j.core.recipe.RecipeWriter;
  * counts if the plan gets smaller by it.
  */
 public final class Alternatives {
-  private static final int SHORTEST_CONTEXT = 512;
+  private static final int EIGHTHS = 8;
 
   private final SetRecipe recipe;
   private final ExtensionRegistry registry;
@@ -68,7 +68,7 @@ public final class Alternatives {
 
   /**
    * All that are smaller than the recipe as it stands: single changes, those of them together that
-   * leave alone what trains, and the longest context, by halves, that fits alone or with them.
+   * leave alone what trains, and the longest context, in eighths, that fits alone or with them.
    */
   public List<Alternative> find() {
     Recipe asItStands = recipe.with(List.of());
@@ -138,10 +138,9 @@ public final class Alternatives {
   }
 
   private Optional<Alternative> shorter(Recipe asItStands, List<String> settings) {
-    return IntStream.iterate(
-            asItStands.context() / 2,
-            context -> context >= SHORTEST_CONTEXT,
-            context -> context / 2)
+    return IntStream.iterate(EIGHTHS - 1, part -> part > 0, part -> part - 1)
+        .map(part -> asItStands.context() / EIGHTHS * part)
+        .filter(context -> context > 0)
         .mapToObj(context -> Stream.concat(settings.stream(), Stream.of("context=" + context)))
         .flatMap(all -> smallerUnder(all.toList(), Long.MAX_VALUE).stream())
         .filter(Alternative::fits)

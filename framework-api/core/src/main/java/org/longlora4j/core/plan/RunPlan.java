@@ -1,11 +1,11 @@
 package org.longlora4j.core.plan;
 
-import java.util.Map;
 import java.util.Optional;
 import org.longlora4j.api.adapter.AdapterPlan;
 import org.longlora4j.api.tensor.Precision;
 import org.longlora4j.core.checkpoint.PeftAdapter;
 import org.longlora4j.core.model.ActivationMemory;
+import org.longlora4j.core.model.Checkpoint;
 import org.longlora4j.core.model.ModelConfig;
 import org.longlora4j.core.model.ModelModules;
 import org.longlora4j.core.plugin.ExtensionRegistry;
@@ -41,7 +41,7 @@ public record RunPlan(
    * What a process takes before it has a tensor: the JVM with its heap in use, PyTorch's libraries,
    * the compiled kernels and what PyTorch's products reserve. Measured on Linux with two cores.
    */
-  static final long PROCESS_BYTES = 500_000_000;
+  static final long PROCESS_BYTES = 350_000_000;
 
   private static final int UPDATE_COPIES = 3; // the scaled gradient, the root, the denominator
 
@@ -55,14 +55,29 @@ public record RunPlan(
    */
   public static RunPlan of(Recipe recipe, ExtensionRegistry registry, long availableBytes) {
     ModelConfig config = config(recipe.model(), recipe);
-    Optional<Map<String, Object>> start = recipe.startFrom().map(PeftAdapter::configOf);
-    PreparedRun.Parts parts =
-        PreparedRun.parts(recipe, config, start, registry, new PlanningServices());
+    try (Checkpoint model = Checkpoint.random(config, 0, Optional.empty())) { // none is drawn
+      return of(recipe, model, parts(recipe, model, registry), availableBytes);
+    }
+  }
+
+  private static PreparedRun.Parts parts(
+      Recipe recipe, Checkpoint model, ExtensionRegistry registry) {
+    Optional<PeftAdapter> start = recipe.startFrom().map(PeftAdapter::open);
+    try {
+      return PreparedRun.parts(recipe, model, start, registry, new PlanningServices());
+    } finally {
+      start.ifPresent(PeftAdapter::close);
+    }
+  }
+
+  private static RunPlan of(
+      Recipe recipe, Checkpoint model, PreparedRun.Parts parts, long availableBytes) {
+    ModelConfig config = model.config();
     Precision precision =
         recipe.training().precision() == PrecisionSetting.FLOAT32
             ? Precision.FLOAT32
             : Precision.BFLOAT16;
-    boolean recompute = RunChoices.recomputes(recipe, config, parts, precision, availableBytes);
+    boolean recompute = RunChoices.recomputes(recipe, model, parts, precision, availableBytes);
     int lowest = lowestTrained(parts.plan(), config.layers());
     WeightMemory weights = new WeightMemory(config, parts, precision);
     ActivationMemory activations = PreparedRun.activations(recipe, config, parts, precision);

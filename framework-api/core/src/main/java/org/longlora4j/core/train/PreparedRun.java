@@ -2,7 +2,6 @@ package org.longlora4j.core.train;
 
 import com.google.inject.Module;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -25,7 +24,6 @@ import org.longlora4j.core.model.ActivationMemory;
 import org.longlora4j.core.model.Checkpoint;
 import org.longlora4j.core.model.Composition;
 import org.longlora4j.core.model.ModelConfig;
-import org.longlora4j.core.model.ModelModules;
 import org.longlora4j.core.plugin.ExtensionRegistry;
 import org.longlora4j.core.plugin.ProblemList;
 import org.longlora4j.core.recipe.ModelStart;
@@ -91,8 +89,7 @@ public final class PreparedRun implements AutoCloseable {
     boolean prepared = false;
     try {
       start = recipe.startFrom().map(PeftAdapter::open);
-      Parts parts =
-          parts(recipe, checkpoint.config(), start.map(PeftAdapter::config), registry, services);
+      Parts parts = parts(recipe, checkpoint, start, registry, services);
       TrainingData data = TrainingData.open(recipe, checkpoint, registry, services);
       prepared = true;
       return new PreparedRun(recipe, checkpoint, start, parts, data);
@@ -114,23 +111,23 @@ public final class PreparedRun implements AutoCloseable {
   }
 
   /**
-   * Builds the parts alone, and checks that they fit the model that a config.json describes.
+   * Builds the parts alone, and checks that they fit the model.
    *
    * @param recipe read and valid in itself
-   * @param config the model's
-   * @param start the adapter_config.json of an adapter that training goes on from
+   * @param checkpoint the model; its weights are not asked for
+   * @param start an adapter that training goes on from
    * @param registry builds the extensions
    * @param services what their constructors may ask for
    * @throws org.longlora4j.api.plugin.InvalidInputException with all that does not fit
    */
   public static Parts parts(
       Recipe recipe,
-      ModelConfig config,
-      Optional<Map<String, Object>> start,
+      Checkpoint checkpoint,
+      Optional<PeftAdapter> start,
       ExtensionRegistry registry,
       Module services) {
     ProblemList problems = new ProblemList();
-    List<ModelModule> modules = ModelModules.of(config);
+    ModelConfig config = checkpoint.config();
     config.requireWithinSlidingWindow(recipe.context());
     AttentionPattern attention = registry.create(recipe.attention(), services);
     attention.check(shape(recipe, config), problems.in(recipe.file(), "attention"));
@@ -138,9 +135,9 @@ public final class PreparedRun implements AutoCloseable {
     Problems ofAdapter = problems.in(recipe.file(), "adapter");
     AdapterStrategy strategy = registry.create(recipe.adapter(), services);
     if (start.isPresent()) {
-      strategy = strategy.continueFrom(start.get(), ofAdapter);
+      strategy = strategy.continueFrom(start.get().config(), ofAdapter);
     }
-    AdapterPlan plan = strategy.plan(modules, ofAdapter);
+    AdapterPlan plan = strategy.plan(checkpoint.modules(), ofAdapter);
     if (recipe.model().init().isPresent() && plan.config().isPresent()) {
       ofAdapter.report(
           "use",
@@ -153,8 +150,8 @@ public final class PreparedRun implements AutoCloseable {
     PositionalScaling position = registry.create(recipe.position(), services);
     position.check(rotary, recipe.context(), problems.in(recipe.file(), "position"));
     WeightQuantizer quantizer = registry.create(recipe.quantization(), services);
-    boolean quantized = quantized(modules, plan, quantizer);
-    if (!quantized && projections(modules).anyMatch(quantizer::quantizes)) {
+    boolean quantized = quantized(checkpoint, plan, quantizer);
+    if (!quantized && projections(checkpoint).anyMatch(quantizer::quantizes)) {
       problems
           .in(recipe.file(), "quantization")
           .report(
@@ -196,13 +193,15 @@ public final class PreparedRun implements AutoCloseable {
         config, parts.plan(), parts.attention(), shape(recipe, config), precision);
   }
 
-  /** Whether any weight of some modules is stored quantized. */
-  static boolean quantized(List<ModelModule> modules, AdapterPlan plan, WeightQuantizer quantizer) {
-    return modules.stream().anyMatch(module -> Composition.quantizes(quantizer, plan, module));
+  /** Whether any weight of a model is stored quantized. */
+  static boolean quantized(
+      Checkpoint checkpoint, AdapterPlan plan, WeightQuantizer quantizer) {
+    return checkpoint.modules().stream()
+        .anyMatch(module -> Composition.quantizes(quantizer, plan, module));
   }
 
-  private static Stream<ModelModule> projections(List<ModelModule> modules) {
-    return modules.stream().filter(module -> module.kind() == Kind.PROJECTION);
+  private static Stream<ModelModule> projections(Checkpoint checkpoint) {
+    return checkpoint.modules().stream().filter(module -> module.kind() == Kind.PROJECTION);
   }
 
   private static void checkRecompute(Recipe recipe, boolean quantized, Problems problems) {

@@ -9,8 +9,7 @@ import org.longlora4j.api.tensor.Kernels;
 import org.longlora4j.api.tensor.Precision;
 import org.longlora4j.core.model.ActivationMemory;
 import org.longlora4j.core.model.CausalLanguageModel;
-import org.longlora4j.core.model.ModelConfig;
-import org.longlora4j.core.model.ModelModules;
+import org.longlora4j.core.model.Checkpoint;
 import org.longlora4j.core.recipe.Recipe;
 import org.longlora4j.core.tensor.Autograd;
 import org.longlora4j.core.tensor.TorchServices;
@@ -39,7 +38,7 @@ public record RunChoices(Precision precision, boolean recompute) {
     boolean recompute =
         recomputes(
             run.recipe(),
-            run.checkpoint().config(),
+            run.checkpoint(),
             run.parts(),
             precision,
             new ProcessMemory().availableBytes());
@@ -55,17 +54,18 @@ public record RunChoices(Precision precision, boolean recompute) {
    */
   public static boolean recomputes(
       Recipe recipe,
-      ModelConfig config,
+      Checkpoint checkpoint,
       PreparedRun.Parts parts,
       Precision precision,
       long availableBytes) {
-    return PreparedRun.quantized(ModelModules.of(config), parts.plan(), parts.quantizer())
+    return PreparedRun.quantized(checkpoint, parts.plan(), parts.quantizer())
         || switch (recipe.training().recompute()) {
           case TRUE -> true;
           case FALSE -> false;
           case AUTO -> {
             ActivationMemory activations =
-                PreparedRun.activations(recipe, config, parts, precision);
+                
+                PreparedRun.activations(recipe, checkpoint.config(), parts, precision);
             yield activations.keptBytes(0) > SHARE_OF_MEMORY * availableBytes;
           }
         };
