@@ -2,6 +2,7 @@ package org.longlora4j.api.quantization;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import java.util.Optional;
 import org.longlora4j.api.adapter.ModelModule;
 import org.longlora4j.api.plugin.ExtensionPoint;
 import org.osgi.annotation.versioning.ConsumerType;
@@ -49,5 +50,11 @@ public interface WeightQuantizer {
    */
   default long scaleBytes(ModelModule module) {
     return 0;
+
+   * How a checkpoint keeps the weights that this quantizer makes; empty if none can, so that they
+   * exist in memory only.
+   */
+  default Optional<QuantizedStorage> storage() {
+    return Optional.empty();
   }
 }
