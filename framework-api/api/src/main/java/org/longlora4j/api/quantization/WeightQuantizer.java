@@ -50,7 +50,9 @@ public interface WeightQuantizer {
    */
   default long scaleBytes(ModelModule module) {
     return 0;
+  }
 
+  /**
    * How a checkpoint keeps the weights that this quantizer makes; empty if none can, so that they
    * exist in memory only.
    */

@@ -20,10 +20,12 @@ import org.longlora4j.api.tensor.Precision;
 import org.longlora4j.api.train.Optimizer;
 import org.longlora4j.api.train.TrainingListener;
 import org.longlora4j.core.checkpoint.PeftAdapter;
+import org.longlora4j.core.checkpoint.RegisteredFormats;
 import org.longlora4j.core.model.ActivationMemory;
 import org.longlora4j.core.model.Checkpoint;
 import org.longlora4j.core.model.Composition;
 import org.longlora4j.core.model.ModelConfig;
+import org.longlora4j.core.model.QuantizedFormats;
 import org.longlora4j.core.plugin.ExtensionRegistry;
 import org.longlora4j.core.plugin.ProblemList;
 import org.longlora4j.core.recipe.ModelStart;
@@ -36,6 +38,8 @@ import org.longlora4j.core.recipe.TrainingOptions.Recompute;
  * <p>Whatever is wrong with a recipe, beyond what its text alone shows, comes out here.
  */
 public final class PreparedRun implements AutoCloseable {
+  private static final String UNQUANTIZED = "none"; // the quantizer that leaves weights alone
+
   private final Recipe recipe;
   private final Checkpoint checkpoint;
   private final Optional<PeftAdapter> start;
@@ -84,7 +88,7 @@ public final class PreparedRun implements AutoCloseable {
    * @throws org.longlora4j.api.plugin.InvalidInputException with all that does not fit
    */
   public static PreparedRun of(Recipe recipe, ExtensionRegistry registry, Module services) {
-    Checkpoint checkpoint = open(recipe);
+    Checkpoint checkpoint = open(recipe, new RegisteredFormats(registry, services));
     Optional<PeftAdapter> start = Optional.empty();
     boolean prepared = false;
     try {
@@ -101,10 +105,10 @@ public final class PreparedRun implements AutoCloseable {
     }
   }
 
-  private static Checkpoint open(Recipe recipe) {
+  private static Checkpoint open(Recipe recipe, QuantizedFormats formats) {
     ModelStart start = recipe.model();
     if (start.path().isPresent()) {
-      return Checkpoint.open(start.path().get());
+      return Checkpoint.open(start.path().get(), formats);
     }
     ModelConfig config = ModelConfig.of(start.init().orElseThrow(), recipe.file(), "model.init");
     return Checkpoint.random(config, start.seed(), start.tokenizer());
@@ -159,6 +163,7 @@ public final class PreparedRun implements AutoCloseable {
               "is '%s', but what it would quantize trains whole: it does nothing here, remove it"
                   .formatted(recipe.quantization().name()));
     }
+    checkStored(recipe, checkpoint, problems.in(recipe.file(), "quantization"));
     checkRecompute(recipe, quantized, problems.in(recipe.file(), "training"));
     problems.throwIfAny();
     return new Parts(
@@ -197,11 +202,28 @@ public final class PreparedRun implements AutoCloseable {
   static boolean quantized(
       Checkpoint checkpoint, AdapterPlan plan, WeightQuantizer quantizer) {
     return checkpoint.modules().stream()
-        .anyMatch(module -> Composition.quantizes(quantizer, plan, module));
+        .anyMatch(
+            module ->
+                Composition.quantizes(quantizer, plan, module)
+                    || (checkpoint.isQuantized(module) && !plan.trained().contains(module.name())));
   }
 
   private static Stream<ModelModule> projections(Checkpoint checkpoint) {
     return checkpoint.modules().stream().filter(module -> module.kind() == Kind.PROJECTION);
+  }
+
+  /** What is quantized already stays as it is stored. */
+  private static void checkStored(Recipe recipe, Checkpoint checkpoint, Problems problems) {
+    String chosen = recipe.quantization().name();
+    checkpoint
+        .quantizer()
+        .filter(stored -> !chosen.equals(stored) && !chosen.equals(UNQUANTIZED))
+        .ifPresent(
+            stored ->
+                problems.report(
+                    "use",
+                    "is '%s', but the weights of %s are stored as %s and used so: say %s or %s"
+                        .formatted(chosen, recipe.model(), stored, UNQUANTIZED, stored)));
   }
 
   private static void checkRecompute(Recipe recipe, boolean quantized, Problems problems) {

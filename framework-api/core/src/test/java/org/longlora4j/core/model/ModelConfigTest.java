@@ -288,14 +288,6 @@ class ModelConfigTest {
   }
 
   @Test
-  void aCheckpointOfQuantizedWeightsIsRefused() {
-    assertRefused(
-        json -> put(json, "quantization_config", "{\"quant_method\": \"gptq\"}"),
-        "quantization_config: a checkpoint of quantized weights (gptq) cannot be read; use the"
-            + " float checkpoint that it was made from");
-  }
-
-  @Test
   void qwen2LooksAtItsSlidingWindowOnlyWhenItSaysSo() throws IOException {
     Consumer<ObjectNode> window = json -> json.put("sliding_window", 32);
     assertThat(read("qwen2", window).slidingWindow()).isEmpty();
