@@ -37,8 +37,7 @@ record AdamWStep(
   }
 
   /** Updates a block of parameters and its moments in place. */
-  void apply(
-      float[] parameters, float[] gradients, float[] first, float[] second, int count) {
+  void apply(float[] parameters, float[] gradients, float[] first, float[] second, int count) {
     for (int i = 0; i < count; i++) {
       float gradient = gradients[i] * gradientScale;
       first[i] += (1 - beta1) * (gradient - first[i]);

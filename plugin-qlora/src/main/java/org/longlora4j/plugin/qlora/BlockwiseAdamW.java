@@ -18,8 +18,8 @@ import org.longlora4j.api.train.Optimizer;
  * AdamW8bit}.
  *
  * <p>Each moment of a parameter is a byte an element and a float32 scale for each block of 256. A
- * step turns them into float32, updates moments and parameter, and turns the new moments back, block
- * by block. Parameters of less than 4096 elements keep their moments in float32.
+ * step turns them into float32, updates moments and parameter, and turns the new moments back,
+ * block by block. Parameters of less than 4096 elements keep their moments in float32.
  *
  * <p><a href="https://arxiv.org/abs/2110.02861">8-bit Optimizers via Block-wise Quantization</a>,
  * section 2; the update itself is arXiv:1711.05101, algorithm 2, in the order of {@code

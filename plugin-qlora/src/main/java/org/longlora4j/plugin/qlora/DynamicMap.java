@@ -3,7 +3,8 @@ package org.longlora4j.plugin.qlora;
 import java.util.Arrays;
 
 /**
- * The 8-bit dynamic data type, signed unless said otherwise: seven decades, the larger ones the more finely divided.
+ * The 8-bit dynamic data type, signed unless said otherwise: seven decades, the larger ones the
+ * more finely divided.
  *
  * <p><a href="https://arxiv.org/abs/1511.04561">8-Bit Approximations for Parallelism in Deep
  * Learning</a>, section 2.2, in the form in which bitsandbytes builds it.

@@ -69,7 +69,6 @@ record KernelUpdate(Kernels kernels) {
       String moment,
       MomentCodes format) {
     NDArray midpoints = scope.create(format.midpoints());
-    kernels.call(
-        scope, "encode", values, midpoints, state.get(moment), state.get(moment + ABSMAX));
+    kernels.call(scope, "encode", values, midpoints, state.get(moment), state.get(moment + ABSMAX));
   }
 }
