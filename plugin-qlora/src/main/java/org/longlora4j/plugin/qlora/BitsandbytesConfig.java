@@ -13,6 +13,9 @@ final class BitsandbytesConfig {
   /** The {@code quant_type} of four bits. */
   static final String FOUR_BIT_TYPE = "bnb_4bit_quant_type";
 
+  /** Whether the scales of four bits are quantized. */
+  static final String DOUBLE_QUANTIZATION = "bnb_4bit_use_double_quant";
+
   private static final double OUTLIER_THRESHOLD = 6.0; // transformers' default
 
   private BitsandbytesConfig() {}
@@ -32,7 +35,7 @@ final class BitsandbytesConfig {
     config.put("bnb_4bit_compute_dtype", dtype(computeType));
     config.put("bnb_4bit_quant_storage", "uint8");
     config.put(FOUR_BIT_TYPE, fourBit.orElse(FourBitCodebook.FP4).id());
-    config.put("bnb_4bit_use_double_quant", doubleQuantization);
+    config.put(DOUBLE_QUANTIZATION, doubleQuantization);
     config.put("llm_int8_enable_fp32_cpu_offload", false);
     config.put("llm_int8_has_fp16_weight", false);
     config.put("llm_int8_skip_modules", null);

@@ -7,15 +7,20 @@ import java.util.Optional;
 import org.longlora4j.api.plugin.Problems;
 import org.longlora4j.api.quantization.QuantizedFormat;
 import org.longlora4j.api.quantization.StoredWeights;
+import org.longlora4j.api.quantization.WeightQuantizer;
 import org.longlora4j.api.tensor.KernelCompiler;
 
 /** Reads checkpoints that transformers and bitsandbytes saved in four or eight bits. */
 public final class BitsandbytesFormat implements QuantizedFormat {
+  private static final int TRANSFORMERS_BLOCK_SIZE = 64;
+
+  private final KernelCompiler compiler;
   private final Expansions expansions;
 
   /** A reader. */
   @Inject
   public BitsandbytesFormat(KernelCompiler compiler) {
+    this.compiler = compiler;
     expansions = new Expansions(compiler);
   }
 
@@ -36,5 +41,20 @@ public final class BitsandbytesFormat implements QuantizedFormat {
           BitsandbytesConfig.FOUR_BIT_TYPE, "is '%s', must be nf4 or fp4".formatted(type));
     }
     return new StoredFourBit(codebook.orElse(FourBitCodebook.NF4), expansions);
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>The block size is that which transformers uses: its config does not say it.
+   */
+  @Override
+  public Optional<WeightQuantizer> quantizer(Map<String, Object> config) {
+    if (BitsandbytesConfig.loads(config, "8bit")) {
+      return Optional.of(new Int8Quantizer(compiler));
+    }
+    boolean nested = Boolean.TRUE.equals(config.get(BitsandbytesConfig.DOUBLE_QUANTIZATION));
+    return Optional.of(
+        new Nf4Quantizer(new FourBitOptions(TRANSFORMERS_BLOCK_SIZE, nested), compiler));
   }
 }
