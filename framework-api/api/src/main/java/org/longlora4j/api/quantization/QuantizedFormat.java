@@ -1,6 +1,7 @@
 package org.longlora4j.api.quantization;
 
 import java.util.Map;
+import java.util.Optional;
 import org.longlora4j.api.plugin.ExtensionPoint;
 import org.longlora4j.api.plugin.Problems;
 import org.osgi.annotation.versioning.ConsumerType;
@@ -25,4 +26,15 @@ public interface QuantizedFormat {
    * @return what finds and reads the weights, unless a problem was reported
    */
   StoredWeights read(Map<String, Object> config, Problems problems);
+
+  /**
+   * The quantizer that makes weights as large as a quantization_config describes them, so that
+   * memory can be planned for a checkpoint whose tensors are not there.
+   *
+   * @param config the contents of quantization_config, in which {@link #read} found no problem
+   * @return empty if that cannot be told
+   */
+  default Optional<WeightQuantizer> quantizer(Map<String, Object> config) {
+    return Optional.empty();
+  }
 }

@@ -12,6 +12,7 @@ import java.util.TreeSet;
 import org.longlora4j.api.adapter.ModelModule;
 import org.longlora4j.api.plugin.InvalidInputException;
 import org.longlora4j.api.quantization.QuantizedWeight;
+import org.longlora4j.api.quantization.WeightQuantizer;
 import org.longlora4j.api.tensor.ElementType;
 import org.longlora4j.api.tensor.TensorEntry;
 import org.longlora4j.api.tensor.TensorFile;
@@ -181,6 +182,17 @@ public final class Checkpoint implements AutoCloseable {
    */
   public TensorFile file(String tensor) {
     return files.file(tensor);
+  }
+
+  /**
+   * The quantizer that makes weights as large as the files hold them, told from config.json alone;
+   * empty if they are not quantized, or if that cannot be told.
+   *
+   * @param config of the checkpoint
+   * @param formats read weights that are quantized
+   */
+  public static Optional<WeightQuantizer> quantizer(ModelConfig config, QuantizedFormats formats) {
+    return QuantizedPart.quantizer(config, formats);
   }
 
   /** Whether the weight of a module is quantized in its files. */

@@ -17,6 +17,7 @@ import org.longlora4j.api.plugin.Problems;
 import org.longlora4j.api.quantization.QuantizedFormat;
 import org.longlora4j.api.quantization.QuantizedWeight;
 import org.longlora4j.api.quantization.StoredWeights;
+import org.longlora4j.api.quantization.WeightQuantizer;
 import org.longlora4j.api.tensor.TensorSource;
 
 /** Those weights of a checkpoint that are quantized: none, unless its config.json says so. */
@@ -65,23 +66,39 @@ final class QuantizedPart {
     return part;
   }
 
+  /** The quantizer that makes weights as large as a config.json describes them, if it does. */
+  static Optional<WeightQuantizer> quantizer(ModelConfig config, QuantizedFormats formats) {
+    JsonNode json = config.json().path(ModelConfig.QUANTIZATION);
+    if (json.isMissingNode() || json.isNull()) {
+      return Optional.empty();
+    }
+    read(config, json, formats);
+    return format(config, json, formats).quantizer(keys(json));
+  }
+
+  private static Map<String, Object> keys(JsonNode json) {
+    return JSON.convertValue(json, new TypeReference<>() {});
+  }
+
+  private static QuantizedFormat format(
+      ModelConfig config, JsonNode json, QuantizedFormats formats) {
+    String method = json.path("quant_method").asText("unknown");
+    return formats
+        .find(method.toLowerCase(Locale.ROOT))
+        .orElseThrow(
+            () ->
+                new InvalidInputException(
+                    "%s: %s: a checkpoint of quantized weights (%s) cannot be read by any plugin"
+                            .formatted(config.file(), ModelConfig.QUANTIZATION, method)
+                        + " here; use the float checkpoint that it was made from"));
+  }
+
   private static StoredWeights read(ModelConfig config, JsonNode json, QuantizedFormats formats) {
     String where = config.file() + ": " + ModelConfig.QUANTIZATION;
-    String method = json.path("quant_method").asText("unknown");
-    QuantizedFormat format =
-        formats
-            .find(method.toLowerCase(Locale.ROOT))
-            .orElseThrow(
-                () ->
-                    new InvalidInputException(
-                        "%s: a checkpoint of quantized weights (%s) cannot be read by any plugin"
-                                .formatted(where, method)
-                            + " here; use the float checkpoint that it was made from"));
+    QuantizedFormat format = format(config, json, formats);
     List<String> problems = new ArrayList<>();
     StoredWeights weights =
-        format.read(
-            JSON.convertValue(json, new TypeReference<>() {}),
-            (key, message) -> problems.add(where + "." + key + ": " + message));
+        format.read(keys(json), (key, message) -> problems.add(where + "." + key + ": " + message));
     if (!problems.isEmpty()) {
       throw new InvalidInputException(String.join("\n", problems));
     }

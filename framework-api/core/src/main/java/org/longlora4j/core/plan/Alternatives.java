@@ -1,8 +1,10 @@
 package org.longlora4j.core.plan;
 
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.longlora4j.api.adapter.AdapterStrategy;
@@ -13,6 +15,7 @@ import org.longlora4j.core.plugin.Choice;
 import org.longlora4j.core.plugin.ExtensionRegistry;
 import org.longlora4j.core.recipe.Recipe;
 import org.longlora4j.core.recipe.RecipeWriter;
+import org.longlora4j.core.recipe.TrainingOptions.Recompute;
 
 /**
  * What would make a run smaller: settings of the recipe, each planned anew.
@@ -22,6 +25,7 @@ import org.longlora4j.core.recipe.RecipeWriter;
  */
 public final class Alternatives {
   private static final int EIGHTHS = 8;
+  private static final String RECOMPUTE = "training.recompute=true";
 
   private final SetRecipe recipe;
   private final ExtensionRegistry registry;
@@ -74,7 +78,7 @@ public final class Alternatives {
     Recipe asItStands = recipe.with(List.of());
     long bytes = RunPlan.of(asItStands, registry, memoryBytes).memory().peak();
     List<Alternative> found = new ArrayList<>();
-    List<String> together = new ArrayList<>();
+    Set<String> together = new LinkedHashSet<>();
     for (List<List<String>> kind : kinds(asItStands)) {
       List<Alternative> smaller = smaller(kind, bytes);
       found.addAll(smaller);
@@ -83,7 +87,7 @@ public final class Alternatives {
     found.addAll(smaller(adapters(asItStands), bytes));
     shorter(asItStands, List.of()).ifPresent(found::add);
     if (found.size() > 1) {
-      addTogether(asItStands, together, bytes, found);
+      addTogether(asItStands, List.copyOf(together), bytes, found);
     }
     return found;
   }
@@ -104,11 +108,20 @@ public final class Alternatives {
     int batch = asItStands.training().batchSize();
     int accumulate = asItStands.training().accumulate();
     return List.of(
-        List.of(List.of("training.recompute=true")),
+        List.of(List.of(RECOMPUTE)),
         List.of(List.of("training.precision=bfloat16")),
         List.of(List.of("training.batch-size=1", "training.accumulate=" + batch * accumulate)),
-        others("quantization", WeightQuantizer.class, asItStands.quantization()),
+        quantizers(asItStands),
         others("training.optimizer", Optimizer.class, asItStands.training().optimizer()));
+  }
+
+  /** Quantized weights are read back layer by layer, so that layers must run again. */
+  private List<List<String>> quantizers(Recipe asItStands) {
+    List<List<String>> others =
+        others("quantization", WeightQuantizer.class, asItStands.quantization());
+    return asItStands.training().recompute() == Recompute.FALSE
+        ? others.stream().map(settings -> List.of(RECOMPUTE, settings.get(0))).toList()
+        : others;
   }
 
   /** Other strategies; an adapter that training goes on from has its own. */

@@ -4,6 +4,7 @@ import java.util.Optional;
 import org.longlora4j.api.adapter.AdapterPlan;
 import org.longlora4j.api.tensor.Precision;
 import org.longlora4j.core.checkpoint.PeftAdapter;
+import org.longlora4j.core.checkpoint.RegisteredFormats;
 import org.longlora4j.core.model.ActivationMemory;
 import org.longlora4j.core.model.Checkpoint;
 import org.longlora4j.core.model.ModelConfig;
@@ -62,9 +63,13 @@ public record RunPlan(
 
   private static PreparedRun.Parts parts(
       Recipe recipe, Checkpoint model, ExtensionRegistry registry) {
+    PlanningServices services = new PlanningServices();
     Optional<PeftAdapter> start = recipe.startFrom().map(PeftAdapter::open);
     try {
-      return PreparedRun.parts(recipe, model, start, registry, new PlanningServices());
+      PreparedRun.Parts parts = PreparedRun.parts(recipe, model, start, registry, services);
+      return Checkpoint.quantizer(model.config(), new RegisteredFormats(registry, services))
+          .map(parts::with)
+          .orElse(parts);
     } finally {
       start.ifPresent(PeftAdapter::close);
     }

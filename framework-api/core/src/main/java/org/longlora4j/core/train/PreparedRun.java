@@ -63,7 +63,12 @@ public final class PreparedRun implements AutoCloseable {
       RotaryScaling scaling,
       WeightQuantizer quantizer,
       Optimizer optimizer,
-      List<Supplier<TrainingListener>> listeners) {}
+      List<Supplier<TrainingListener>> listeners) {
+    /** The same with frozen weights stored in another way. */
+    public Parts with(WeightQuantizer other) {
+      return new Parts(attention, plan, scaling, other, optimizer, listeners);
+    }
+  }
 
   private PreparedRun(
       Recipe recipe,
@@ -199,8 +204,7 @@ public final class PreparedRun implements AutoCloseable {
   }
 
   /** Whether any weight of a model is stored quantized. */
-  static boolean quantized(
-      Checkpoint checkpoint, AdapterPlan plan, WeightQuantizer quantizer) {
+  static boolean quantized(Checkpoint checkpoint, AdapterPlan plan, WeightQuantizer quantizer) {
     return checkpoint.modules().stream()
         .anyMatch(
             module ->

@@ -64,7 +64,6 @@ public record RunChoices(Precision precision, boolean recompute) {
           case FALSE -> false;
           case AUTO -> {
             ActivationMemory activations =
-                
                 PreparedRun.activations(recipe, checkpoint.config(), parts, precision);
             yield activations.keptBytes(0) > SHARE_OF_MEMORY * availableBytes;
           }
