@@ -9,6 +9,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -70,6 +71,31 @@ class Nf4QuantizerTest {
     }
     assertThat(dequantized(weight))
         .containsExactly(golden.floats("dequantized").toFloatArray(), within(2e-6f));
+  }
+
+  @Test
+  void ofTheReferencesValuesNoneLiesOnARoundingTie() {
+    float[] levels = NormalFloat4.levels();
+    int values = 0;
+    int ties = 0;
+    for (String name : List.of("square", "rect_nested", "square_nested", "tail", "zeros_block")) {
+      float[] weight = golden(name).floats("weight").toFloatArray();
+      for (int start = 0; start < weight.length; start += 64) {
+        int end = Math.min(weight.length, start + 64);
+        float largest = 0;
+        for (int i = start; i < end; i++) {
+          largest = Math.max(largest, Math.abs(weight[i]));
+        }
+        for (int i = start; i < end; i++, values++) {
+          float x = largest == 0 ? 0 : weight[i] * (1 / largest);
+          for (int code = 1; code < levels.length; code++) {
+            ties += x - levels[code - 1] == levels[code] - x ? 1 : 0;
+          }
+        }
+      }
+    }
+    assertThat(values).isEqualTo(2 * 128 * 128 + 192 * 320 + 5 * 30 + 4 * 64);
+    assertThat(ties).isZero();
   }
 
   @ParameterizedTest

@@ -54,6 +54,7 @@ public final class LongLora {
         .addSubcommand(new TrainCommand(session))
         .addSubcommand(new PlanCommand(session))
         .addSubcommand(new MergeCommand(session))
+        .addSubcommand(new QuantizeCommand(session))
         .addSubcommand(new VerifyCommand(session))
         .addSubcommand(new GenerateCommand(session))
         .addSubcommand(

@@ -19,7 +19,7 @@ public interface StoredWeights {
   /**
    * The tensors that the weight of a module consists of.
    *
-   * @param module any module of the model
+   * @param module a projection or the output head
    * @param checkpoint its tensors
    * @param problems collects what is wrong, with the name of a tensor as the key: one that is
    *     missing, or has another shape than the module calls for

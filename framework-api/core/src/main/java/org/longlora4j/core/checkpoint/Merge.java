@@ -50,6 +50,17 @@ public final class Merge {
   }
 
   /**
+   * Writes the merged checkpoint as floats, in the base's number formats and files.
+   *
+   * @param output where it will appear, when it is whole
+   * @throws InvalidInputException if there is something there already, or the adapter does not fit
+   * @throws IOException if the disk does not take it
+   */
+  public Result write(Path output) throws IOException {
+    return write(output, new WeightStorage.Dense());
+  }
+
+  /**
    * Writes the merged checkpoint in the base's number formats and files.
    *
    * @param output where it will appear, when it is whole

@@ -21,7 +21,12 @@ import org.longlora4j.core.tensor.TensorWriter;
 /** How an exported checkpoint keeps the weights of its projections. */
 public sealed interface WeightStorage {
   /** As floating-point numbers. */
-  record Dense() implements WeightStorage {}
+  record Dense() implements WeightStorage {
+    @Override
+    public void describe(ObjectNode config, ElementType type) {
+      config.remove(ModelConfig.QUANTIZATION);
+    }
+  }
 
   /**
    * Quantized.
@@ -30,6 +35,11 @@ public sealed interface WeightStorage {
    * @param storage lays them out in files
    */
   record Quantized(WeightQuantizer quantizer, QuantizedStorage storage) implements WeightStorage {
+    @Override
+    public void describe(ObjectNode config, ElementType type) {
+      config.putPOJO(ModelConfig.QUANTIZATION, storage.config(type));
+    }
+
     /** Whether a module's weight is quantized. */
     boolean quantizes(ModelModule module) {
       return module.kind() == ModelModule.Kind.PROJECTION && quantizer.quantizes(module);
@@ -72,12 +82,11 @@ public sealed interface WeightStorage {
                             .formatted(choice.name()))));
   }
 
-  /** Says in a config.json how the weights are kept. */
-  default void describe(ObjectNode config, ElementType type) {
-    if (this instanceof Quantized quantized) {
-      config.putPOJO(ModelConfig.QUANTIZATION, quantized.storage().config(type));
-    } else {
-      config.remove(ModelConfig.QUANTIZATION);
-    }
-  }
+  /**
+   * Says in a config.json how the weights are kept.
+   *
+   * @param config changed
+   * @param type the number format of what is not quantized
+   */
+  void describe(ObjectNode config, ElementType type);
 }

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.longlora4j.api.adapter.ModelModule;
+import org.longlora4j.api.adapter.ModelModule.Kind;
 import org.longlora4j.api.plugin.InvalidInputException;
 import org.longlora4j.api.plugin.Problems;
 import org.longlora4j.api.quantization.QuantizedFormat;
@@ -58,7 +59,8 @@ final class QuantizedPart {
     QuantizedPart part = new QuantizedPart(Optional.of(weights), checkpoint);
     Problems ofTensors = (tensor, message) -> problems.add("tensor " + tensor + " " + message);
     for (ModelModule module : modules) {
-      Set<String> names = weights.tensors(module, checkpoint, ofTensors);
+      Set<String> names =
+          isLinear(module) ? weights.tensors(module, checkpoint, ofTensors) : Set.of();
       if (!names.isEmpty()) {
         part.tensors.put(module.name(), Set.copyOf(names));
       }
@@ -91,6 +93,11 @@ final class QuantizedPart {
                     "%s: %s: a checkpoint of quantized weights (%s) cannot be read by any plugin"
                             .formatted(config.file(), ModelConfig.QUANTIZATION, method)
                         + " here; use the float checkpoint that it was made from"));
+  }
+
+  /** Embeddings and norms are floats in every checkpoint. */
+  private static boolean isLinear(ModelModule module) {
+    return module.kind() == Kind.PROJECTION || module.kind() == Kind.HEAD;
   }
 
   private static StoredWeights read(ModelConfig config, JsonNode json, QuantizedFormats formats) {

@@ -288,6 +288,17 @@ class ModelConfigTest {
   }
 
   @Test
+  void weightsThatAreDrawnAreNotQuantized() {
+    Map<String, Object> keys =
+        Map.of("model_type", "llama", "quantization_config", Map.of("quant_method", "gptq"));
+    assertThatThrownBy(() -> ModelConfig.of(keys, Path.of("recipe.yaml"), "model.init"))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessage(
+            "recipe.yaml: model.init.quantization_config: must not be there: weights that are drawn"
+                + " are floats. Remove it.");
+  }
+
+  @Test
   void qwen2LooksAtItsSlidingWindowOnlyWhenItSaysSo() throws IOException {
     Consumer<ObjectNode> window = json -> json.put("sliding_window", 32);
     assertThat(read("qwen2", window).slidingWindow()).isEmpty();
