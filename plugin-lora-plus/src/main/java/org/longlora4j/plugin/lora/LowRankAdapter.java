@@ -89,6 +89,18 @@ final class LowRankAdapter implements ProjectionAdapter {
     }
   }
 
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Dropout's mask and what it lets through, the product with A before and after it is scaled,
+   * and both matrices in the session's precision.
+   */
+  @Override
+  public long keptElements(long tokens) {
+    long dropped = settings.dropout() > 0 ? 2 * tokens * down.get(1) : 0;
+    return dropped + 2 * tokens * down.get(0) + down.size() + up.size();
+  }
+
   @Override
   public NDArray merge(NDArray weight, Map<String, NDArray> parameters) {
     return kernels.call(

@@ -55,6 +55,7 @@ final class BlockScaling {
         values,
         absmax,
         blockSize,
+        1,
         (start, scaled, length) -> {
           for (int j = 0; j < length; j++) {
             target.put(start + j, (byte) DynamicMap.nearest(scaled[j]));
@@ -64,43 +65,67 @@ final class BlockScaling {
   }
 
   /**
-   * The 4-bit codes of {@link NormalFloat4}, two in a byte, the first in its high half. After an
-   * odd number of elements the last half is filled up with zero's code.
+   * The 4-bit codes of a codebook, two in a byte, the first in its high half. After an odd number
+   * of elements the last half is filled up with zero's code.
    *
    * @param blockSize even
    * @return uint8, shape (elements / 2 rounded up, 1)
    */
-  static NDArray pack(NDArray values, NDArray absmax, int blockSize, NDManager owner) {
+  static NDArray pack(
+      NDArray values, NDArray absmax, int blockSize, FourBitCodebook codebook, NDManager owner) {
     NDArray result = owner.create(new Shape((values.size() + 1) / 2, 1), DataType.UINT8);
     ByteBuffer target = Memory.of(result, result.size());
     forEachScaled(
         values,
         absmax,
         blockSize,
+        1,
         (start, scaled, length) -> {
           int at = start / 2;
           int j = 0;
           for (; j < length - 1; j += 2) {
-            int first = NormalFloat4.nearest(scaled[j]);
-            int second = NormalFloat4.nearest(scaled[j + 1]);
+            int first = codebook.nearest(scaled[j]);
+            int second = codebook.nearest(scaled[j + 1]);
             target.put(at++, (byte) (first << 4 | second));
           }
           if (j < length) {
-            int last = NormalFloat4.nearest(scaled[j]);
-            target.put(at, (byte) (last << 4 | NormalFloat4.ZERO));
+            int last = codebook.nearest(scaled[j]);
+            target.put(at, (byte) (last << 4 | codebook.nearest(0)));
           }
         });
     return result;
   }
 
-  /** Takes one block, scaled to [-1, 1]. */
+  /**
+   * Codes that are 127ths of their blocks' largest magnitudes, rounded to the nearest, ties to
+   * even.
+   *
+   * @return int8, in the shape of {@code values}
+   */
+  static NDArray rounded(NDArray values, NDArray absmax, int blockSize, NDManager owner) {
+    NDArray result = owner.create(values.getShape(), DataType.INT8);
+    ByteBuffer target = Memory.of(result, values.size());
+    forEachScaled(
+        values,
+        absmax,
+        blockSize,
+        Int8Weight.LARGEST,
+        (start, scaled, length) -> {
+          for (int j = 0; j < length; j++) {
+            target.put(start + j, (byte) Math.rint(scaled[j]));
+          }
+        });
+    return result;
+  }
+
+  /** Takes one block, scaled to [-largest, largest]. */
   @FunctionalInterface
   private interface ScaledBlock {
     void accept(int start, float[] scaled, int length);
   }
 
   private static void forEachScaled(
-      NDArray values, NDArray absmax, int blockSize, ScaledBlock consumer) {
+      NDArray values, NDArray absmax, int blockSize, float largest, ScaledBlock consumer) {
     FloatBuffer source = floats(values);
     FloatBuffer scales = floats(absmax);
     BlockRanges.forEach(
@@ -111,7 +136,7 @@ final class BlockScaling {
           for (int i = from; i < to; i++) {
             int length = read(source, i, block);
             float scale = scales.get(i);
-            float inverse = scale == 0 ? 0 : 1 / scale; // a block of zeros stays one
+            float inverse = scale == 0 ? 0 : largest / scale; // a block of zeros stays one
             for (int j = 0; j < length; j++) {
               block[j] *= inverse;
             }

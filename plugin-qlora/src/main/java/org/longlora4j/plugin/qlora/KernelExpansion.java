@@ -6,14 +6,12 @@ import ai.djl.ndarray.types.Shape;
 import org.longlora4j.api.tensor.Kernels;
 import org.longlora4j.api.tensor.Precision;
 
-/** Expands on any device, in PyTorch operations. */
-final class KernelExpansion implements Expansion {
+/** Expands four bits on any device, in PyTorch operations. */
+final class KernelExpansion implements Expansion<FourBitWeight> {
   private final Kernels kernels;
-  private final float[] pairs;
 
   KernelExpansion(Kernels kernels) {
     this.kernels = kernels;
-    this.pairs = pairs(NormalFloat4.levels());
   }
 
   /** The two levels that each byte stands for: shape (256, 2). */
@@ -27,10 +25,10 @@ final class KernelExpansion implements Expansion {
   }
 
   @Override
-  public void expand(Nf4Weight weight, NDArray target, Precision precision) {
+  public void expand(FourBitWeight weight, NDArray target, Precision precision) {
     try (NDManager scope = weight.packed().getManager().newSubManager()) {
       NDArray scales = weight.scales().tensor(kernels, scope);
-      NDArray table = scope.create(pairs, new Shape(256, 2));
+      NDArray table = scope.create(pairs(weight.codebook().levels()), new Shape(256, 2));
       // The kernel returns the target itself, under a second handle that the scope closes.
       kernels.call(scope, "expand", target, weight.packed(), scales, table, weight.blockSize());
     }

@@ -6,25 +6,24 @@ import java.nio.IntBuffer;
 import org.longlora4j.api.tensor.Precision;
 
 /**
- * Expands on the CPU, from tensor memory to tensor memory.
+ * Expands four bits on the CPU, from tensor memory to tensor memory.
  *
  * <p>A block's sixteen levels are scaled and rounded once; its elements are then only looked up.
  * Small arrays stand between the two memories, since the JIT drops the checks in loops over arrays
  * but not in loops over buffers.
  */
-final class MemoryExpansion implements Expansion {
+final class MemoryExpansion implements Expansion<FourBitWeight> {
   private static final int LEVELS = 16;
   private static final int STAGED_ELEMENTS = 1024;
 
-  private final float[] levels = NormalFloat4.levels();
-
   @Override
-  public void expand(Nf4Weight weight, NDArray target, Precision precision) {
+  public void expand(FourBitWeight weight, NDArray target, Precision precision) {
     int size = Math.toIntExact(weight.shape().size());
     ByteBuffer codes = Memory.of(weight.packed(), (size + 1) / 2);
     ByteBuffer elements = Memory.of(target, (long) size * precision.bytes());
     IntBuffer words = elements.asIntBuffer();
     int blockSize = weight.blockSize();
+    float[] levels = weight.codebook().levels();
     BlockRanges.forEach(
         weight.blocks(),
         blockSize,
@@ -92,8 +91,7 @@ final class MemoryExpansion implements Expansion {
 
   private static void scaleToBfloat16(float[] levels, float scale, int[] table) {
     for (int code = 0; code < LEVELS; code++) {
-      int bits = Float.floatToRawIntBits(levels[code] * scale);
-      table[code] = (bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16; // to nearest, ties to even
+      table[code] = Bfloat16.bits(levels[code] * scale);
     }
   }
 

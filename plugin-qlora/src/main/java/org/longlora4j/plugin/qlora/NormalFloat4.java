@@ -7,9 +7,6 @@ package org.longlora4j.plugin.qlora;
  * <p>QLoRA, section 3, "4-bit NormalFloat Quantization", and appendix E, whose values these are.
  */
 final class NormalFloat4 {
-  /** The code whose level is zero. */
-  static final int ZERO = 7;
-
   private static final float[] LEVELS = {
     -1.0f,
     -0.6961928f,

@@ -20,9 +20,12 @@ record Golden(String name, SafetensorsFile file, TensorReader reader, NDManager 
   private static final Pattern OFFSET = Pattern.compile("\"nested_offset\": ([0-9.]+)");
 
   static SafetensorsFile open() {
+    return open("nf4.safetensors");
+  }
+
+  static SafetensorsFile open(String file) {
     try {
-      return SafetensorsFile.open(
-          Path.of(Golden.class.getResource("/golden/nf4.safetensors").toURI()));
+      return SafetensorsFile.open(Path.of(Golden.class.getResource("/golden/" + file).toURI()));
     } catch (URISyntaxException e) {
       throw new AssertionError(e);
     }
@@ -37,7 +40,10 @@ record Golden(String name, SafetensorsFile file, TensorReader reader, NDManager 
   }
 
   byte[] bytes(String part) {
-    ByteBuffer bytes = file.bytes(name + "." + part);
+    return copy(file.bytes(name + "." + part));
+  }
+
+  static byte[] copy(ByteBuffer bytes) {
     byte[] copy = new byte[bytes.remaining()];
     bytes.get(copy);
     return copy;
@@ -57,12 +63,17 @@ record Golden(String name, SafetensorsFile file, TensorReader reader, NDManager 
   }
 
   /** The weight in the reference's own stored form. */
-  Nf4Weight stored(Expansion expansion) {
+  FourBitWeight stored(Expansion<FourBitWeight> expansion) {
     BlockScales scales =
         isNested()
             ? new BlockScales.Nested(unsigned("absmax"), floats("nested_absmax"), nestedOffset())
             : new BlockScales.Plain(floats("absmax"));
-    return new Nf4Weight(
-        file.entries().get(name + ".weight").shape(), 64, unsigned("packed"), scales, expansion);
+    return new FourBitWeight(
+        FourBitCodebook.NF4,
+        file.entries().get(name + ".weight").shape(),
+        64,
+        unsigned("packed"),
+        scales,
+        expansion);
   }
 }

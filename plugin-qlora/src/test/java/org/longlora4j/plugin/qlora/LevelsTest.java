@@ -33,7 +33,7 @@ class LevelsTest {
     for (int code = 0; code < levels.length; code++) {
       assertThat(NormalFloat4.nearest(levels[code])).isEqualTo(code);
     }
-    assertThat(levels[NormalFloat4.ZERO]).isZero();
+    assertThat(levels[NormalFloat4.nearest(0)]).isZero();
   }
 
   @Test

@@ -9,6 +9,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -53,7 +54,7 @@ class Nf4QuantizerTest {
   @ValueSource(strings = {"square", "rect_nested", "square_nested", "tail", "zeros_block"})
   void aWeightIsStoredAsTheReferenceStoresIt(String name) {
     Golden golden = golden(name);
-    Nf4Weight weight = quantize(golden.floats("weight"), 64, golden.isNested());
+    FourBitWeight weight = quantize(golden.floats("weight"), 64, golden.isNested());
 
     assertThat(bytes(weight.packed())).isEqualTo(golden.bytes("packed")); // no value lies on a tie
     assertThat(weight.packed().getShape()).isEqualTo(golden.unsigned("packed").getShape());
@@ -70,6 +71,31 @@ class Nf4QuantizerTest {
     }
     assertThat(dequantized(weight))
         .containsExactly(golden.floats("dequantized").toFloatArray(), within(2e-6f));
+  }
+
+  @Test
+  void ofTheReferencesValuesNoneLiesOnARoundingTie() {
+    float[] levels = NormalFloat4.levels();
+    int values = 0;
+    int ties = 0;
+    for (String name : List.of("square", "rect_nested", "square_nested", "tail", "zeros_block")) {
+      float[] weight = golden(name).floats("weight").toFloatArray();
+      for (int start = 0; start < weight.length; start += 64) {
+        int end = Math.min(weight.length, start + 64);
+        float largest = 0;
+        for (int i = start; i < end; i++) {
+          largest = Math.max(largest, Math.abs(weight[i]));
+        }
+        for (int i = start; i < end; i++, values++) {
+          float x = largest == 0 ? 0 : weight[i] * (1 / largest);
+          for (int code = 1; code < levels.length; code++) {
+            ties += x - levels[code - 1] == levels[code] - x ? 1 : 0;
+          }
+        }
+      }
+    }
+    assertThat(values).isEqualTo(2 * 128 * 128 + 192 * 320 + 5 * 30 + 4 * 64);
+    assertThat(ties).isZero();
   }
 
   @ParameterizedTest
@@ -95,10 +121,15 @@ class Nf4QuantizerTest {
   void bothPathsReadTheSameBitsInBothPrecisions(
       int rows, int columns, int blockSize, boolean doubleQuantization) {
     NDArray values = gaussian(new Shape(rows, columns));
-    Nf4Weight weight = quantize(values, blockSize, doubleQuantization);
-    Nf4Weight byKernel =
-        new Nf4Weight(
-            weight.shape(), blockSize, weight.packed(), weight.scales(), kernelExpansion());
+    FourBitWeight weight = quantize(values, blockSize, doubleQuantization);
+    FourBitWeight byKernel =
+        new FourBitWeight(
+            FourBitCodebook.NF4,
+            weight.shape(),
+            blockSize,
+            weight.packed(),
+            weight.scales(),
+            kernelExpansion());
 
     for (Precision precision : Precision.values()) {
       NDArray expected = target(weight.shape(), precision);
@@ -113,7 +144,7 @@ class Nf4QuantizerTest {
 
   @Test
   void bfloat16IsWhatPyTorchMakesOfTheFloat32Result() {
-    Nf4Weight weight = quantize(gaussian(new Shape(128, 256)), 64, true);
+    FourBitWeight weight = quantize(gaussian(new Shape(128, 256)), 64, true);
     NDArray float32 = target(weight.shape(), Precision.FLOAT32);
     NDArray bfloat16 = target(weight.shape(), Precision.BFLOAT16);
     weight.dequantize(float32, Precision.FLOAT32);
@@ -125,7 +156,7 @@ class Nf4QuantizerTest {
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void aWeightOfZerosComesBackAsZeros(boolean doubleQuantization) {
-    Nf4Weight weight = quantize(owner.zeros(new Shape(8, 64)), 64, doubleQuantization);
+    FourBitWeight weight = quantize(owner.zeros(new Shape(8, 64)), 64, doubleQuantization);
 
     assertThat(dequantized(weight)).containsOnly(0f);
   }
@@ -134,7 +165,7 @@ class Nf4QuantizerTest {
   void storageTakesWhatIsForetold() {
     for (boolean doubleQuantization : new boolean[] {false, true}) {
       Shape shape = new Shape(300, 257);
-      Nf4Weight weight = quantize(gaussian(shape), 128, doubleQuantization);
+      FourBitWeight weight = quantize(gaussian(shape), 128, doubleQuantization);
       long scales =
           weight.scales() instanceof BlockScales.Nested nested
               ? nested.codes().size() + nested.absmax().size() * Float.BYTES
@@ -161,8 +192,7 @@ class Nf4QuantizerTest {
   void theOwnerHoldsWhatIsStoredAndNothingElse() {
     NDArray values = gaussian(new Shape(64, 64));
     try (NDManager scope = owner.newSubManager()) {
-      Nf4Weight weight =
-          (Nf4Weight) quantizer(64, true).quantize(projection(values), values, scope);
+      FourBitWeight weight = quantizer(64, true).quantize(projection(values), values, scope);
       BlockScales.Nested scales = (BlockScales.Nested) weight.scales();
       assertThat(scope.getManagedArrays())
           .containsExactlyInAnyOrder(weight.packed(), scales.codes(), scales.absmax());
@@ -183,7 +213,7 @@ class Nf4QuantizerTest {
 
   @Test
   void aTargetOfAnotherShapeOrPrecisionIsRefused() {
-    Nf4Weight weight = quantize(gaussian(new Shape(4, 64)), 64, true);
+    FourBitWeight weight = quantize(gaussian(new Shape(4, 64)), 64, true);
 
     assertThatThrownBy(
             () -> weight.dequantize(target(new Shape(64, 4), Precision.FLOAT32), Precision.FLOAT32))
@@ -207,7 +237,7 @@ class Nf4QuantizerTest {
   @ParameterizedTest
   @ValueSource(ints = {0, -64, 32, 96, 8192})
   void aBlockSizeThatBitsandbytesDoesNotKnowIsRefused(int blockSize) {
-    assertThatThrownBy(() -> new Nf4Options(blockSize, true))
+    assertThatThrownBy(() -> new FourBitOptions(blockSize, true))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
             "block-size is " + blockSize + ", must be 64, 128, 256, 512, 1024, 2048 or 4096");
@@ -217,17 +247,16 @@ class Nf4QuantizerTest {
     return new Golden(name, FILE, new TensorReader(SERVICES.compiler()), owner);
   }
 
-  private Nf4Weight quantize(NDArray weight, int blockSize, boolean doubleQuantization) {
-    return (Nf4Weight)
-        quantizer(blockSize, doubleQuantization).quantize(projection(weight), weight, owner);
+  private FourBitWeight quantize(NDArray weight, int blockSize, boolean doubleQuantization) {
+    return quantizer(blockSize, doubleQuantization).quantize(projection(weight), weight, owner);
   }
 
   private static ModelModule projection(NDArray weight) {
     return module(ModelModule.Kind.PROJECTION, weight.getShape());
   }
 
-  private static Expansion kernelExpansion() {
-    return new KernelExpansion(SERVICES.compiler().compile(Nf4Quantizer.class, "nf4.py"));
+  private static Expansion<FourBitWeight> kernelExpansion() {
+    return new KernelExpansion(new Expansions(SERVICES.compiler()).kernels());
   }
 
   private static Kernels targets() {
@@ -249,7 +278,7 @@ class Nf4QuantizerTest {
   }
 
   private static Nf4Quantizer quantizer(int blockSize, boolean doubleQuantization) {
-    return new Nf4Quantizer(new Nf4Options(blockSize, doubleQuantization), SERVICES.compiler());
+    return new Nf4Quantizer(new FourBitOptions(blockSize, doubleQuantization), SERVICES.compiler());
   }
 
   private static ModelModule module(ModelModule.Kind kind, Shape shape) {

@@ -10,13 +10,15 @@ import java.util.ServiceLoader;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.longlora4j.api.plugin.Extension;
+import org.longlora4j.api.plugin.NoOptions;
 import org.longlora4j.api.plugin.Plugin;
+import org.longlora4j.api.quantization.QuantizedFormat;
 import org.longlora4j.api.quantization.WeightQuantizer;
 import org.longlora4j.core.tensor.TorchServices;
 
 class QloraPluginTest {
   @Test
-  void thePluginIsFoundAndOffersNf4() {
+  void thePluginIsFoundAndOffersItsQuantizersAndTheirFormat() {
     assertThat(ServiceLoader.load(Plugin.class))
         .hasOnlyElementsOfType(QloraPlugin.class)
         .hasSize(1);
@@ -24,18 +26,25 @@ class QloraPluginTest {
 
     Set<Extension<?>> extensions = injector.getInstance(Key.get(new TypeLiteral<>() {}));
     assertThat(extensions)
-        .containsExactly(
-            new Extension<>(WeightQuantizer.class, "nf4", Nf4Quantizer.class, Nf4Options.class));
+        .containsExactlyInAnyOrder(
+            new Extension<>(WeightQuantizer.class, "nf4", Nf4Quantizer.class, FourBitOptions.class),
+            new Extension<>(WeightQuantizer.class, "fp4", Fp4Quantizer.class, FourBitOptions.class),
+            new Extension<>(WeightQuantizer.class, "int8", Int8Quantizer.class, NoOptions.class),
+            new Extension<>(
+                QuantizedFormat.class, "bitsandbytes", BitsandbytesFormat.class, NoOptions.class));
   }
 
   @Test
-  void theQuantizerIsBuiltFromItsOptionsAndTheFrameworksServices() {
+  void theImplementationsAreBuiltFromOptionsAndTheFrameworksServices() {
     try (TorchServices services = new TorchServices()) {
       Injector injector =
           Guice.createInjector(
               services,
-              binder -> binder.bind(Nf4Options.class).toInstance(new Nf4Options(64, true)));
+              binder -> binder.bind(FourBitOptions.class).toInstance(new FourBitOptions(64, true)));
       assertThat(injector.getInstance(Nf4Quantizer.class)).isNotNull();
+      assertThat(injector.getInstance(Fp4Quantizer.class)).isNotNull();
+      assertThat(injector.getInstance(Int8Quantizer.class)).isNotNull();
+      assertThat(injector.getInstance(BitsandbytesFormat.class)).isNotNull();
     }
   }
 }

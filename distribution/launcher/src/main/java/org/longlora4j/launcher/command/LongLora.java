@@ -52,7 +52,9 @@ public final class LongLora {
         .addMixin("global", options)
         .addSubcommand(new QuickstartCommand(session))
         .addSubcommand(new TrainCommand(session))
+        .addSubcommand(new PlanCommand(session))
         .addSubcommand(new MergeCommand(session))
+        .addSubcommand(new QuantizeCommand(session))
         .addSubcommand(new VerifyCommand(session))
         .addSubcommand(new GenerateCommand(session))
         .addSubcommand(

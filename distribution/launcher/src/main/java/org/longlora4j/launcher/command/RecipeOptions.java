@@ -36,11 +36,18 @@ final class RecipeOptions {
     return String.join(" ", words);
   }
 
-  private static String quoted(String word) {
+  static String quoted(String word) {
     return PLAIN.matcher(word).matches() ? word : "'" + word.replace("'", "'\\''") + "'";
   }
 
   Recipe read(Session session) {
-    return new RecipeReader(session.extensions(), session.recipes()).read(recipe, overrides);
+    return read(session, List.of());
+  }
+
+  /** The recipe with further settings above those of the command line. */
+  Recipe read(Session session, List<String> further) {
+    List<String> settings = new ArrayList<>(overrides);
+    settings.addAll(further);
+    return new RecipeReader(session.extensions(), session.recipes()).read(recipe, settings);
   }
 }

@@ -49,6 +49,17 @@ public interface ProjectionAdapter {
       NDArray input, FrozenProjection frozen, Map<String, NDArray> parameters, boolean training);
 
   /**
+   * How many elements, in the session's precision, one training call of {@link #apply} leaves to
+   * the backward pass beyond its input and what the frozen projection gives. Told from the number
+   * of tokens alone, so that memory can be planned before anything is loaded.
+   *
+   * @param tokens batch · length of the input
+   */
+  default long keptElements(long tokens) {
+    return 0;
+  }
+
+  /**
    * The weight that does alone what frozen weight and adapter do together.
    *
    * @param weight the frozen weight, float32, shape (outFeatures, inFeatures)

@@ -2,6 +2,7 @@ package org.longlora4j.api.quantization;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import java.util.Optional;
 import org.longlora4j.api.adapter.ModelModule;
 import org.longlora4j.api.plugin.ExtensionPoint;
 import org.osgi.annotation.versioning.ConsumerType;
@@ -40,4 +41,22 @@ public interface WeightQuantizer {
    * @param module one that {@link #quantizes} accepts
    */
   long storedBytes(ModelModule module);
+
+  /**
+   * How many of the {@link #storedBytes} are scales and what else goes with them, as opposed to the
+   * weight's own codes.
+   *
+   * @param module one that {@link #quantizes} accepts
+   */
+  default long scaleBytes(ModelModule module) {
+    return 0;
+  }
+
+  /**
+   * How a checkpoint keeps the weights that this quantizer makes; empty if none can, so that they
+   * exist in memory only.
+   */
+  default Optional<QuantizedStorage> storage() {
+    return Optional.empty();
+  }
 }

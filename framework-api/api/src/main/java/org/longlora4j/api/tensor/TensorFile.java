@@ -1,47 +1,13 @@
 package org.longlora4j.api.tensor;
 
-import java.nio.ByteBuffer;
-import java.nio.file.Path;
 import java.util.Map;
 import org.osgi.annotation.versioning.ProviderType;
 
 /** An open safetensors file. */
 @ProviderType
-public interface TensorFile extends AutoCloseable {
-  /** Where the file is. */
-  Path path();
-
+public interface TensorFile extends TensorSource, AutoCloseable {
   /** The free-form {@code __metadata__} of the header. */
   Map<String, String> metadata();
-
-  /** Every tensor's description by name, in the order of the header. */
-  Map<String, TensorEntry> entries();
-
-  /**
-   * Part of the bytes of one tensor, little-endian and read-only, with no more of the file in
-   * memory.
-   *
-   * @param name a key of {@link #entries()}
-   * @param offset where to start, in bytes from the tensor's first
-   * @param length how many bytes
-   * @return a buffer valid until this file is closed
-   * @throws org.longlora4j.api.plugin.InvalidInputException if there is no such tensor
-   * @throws IndexOutOfBoundsException if the tensor does not hold that range
-   */
-  ByteBuffer bytes(String name, long offset, int length);
-
-  /**
-   * All bytes of one tensor of at most 2 GiB.
-   *
-   * @param name a key of {@link #entries()}
-   * @return as {@link #bytes(String, long, int)}
-   * @throws org.longlora4j.api.plugin.InvalidInputException if there is no such tensor
-   * @throws ArithmeticException if the tensor is larger than a buffer can be
-   */
-  default ByteBuffer bytes(String name) {
-    TensorEntry entry = entries().get(name);
-    return bytes(name, 0, entry == null ? 0 : Math.toIntExact(entry.bytes()));
-  }
 
   @Override
   void close();

@@ -26,6 +26,14 @@ public interface Optimizer {
   Map<String, NDArray> initialState(Shape shape, NDManager owner);
 
   /**
+   * How many bytes {@link #initialState} takes. Told from the shape alone, so that memory can be
+   * planned before anything is loaded.
+   *
+   * @param shape the parameter's shape
+   */
+  long stateBytes(Shape shape);
+
+  /**
    * Updates one parameter and its state in place.
    *
    * @param parameter float32; gradients are not recorded during the call

@@ -11,7 +11,6 @@ import java.util.Set;
 import org.longlora4j.api.adapter.AdapterFormat;
 import org.longlora4j.api.adapter.AdapterPlan;
 import org.longlora4j.api.plugin.InvalidInputException;
-import org.longlora4j.api.plugin.NoOptions;
 import org.longlora4j.api.tensor.Precision;
 import org.longlora4j.core.model.CausalLanguageModel;
 import org.longlora4j.core.model.Checkpoint;
@@ -19,8 +18,6 @@ import org.longlora4j.core.model.Composition;
 import org.longlora4j.core.model.ModelConfig;
 import org.longlora4j.core.model.ModelLoader;
 import org.longlora4j.core.model.PlanRules;
-import org.longlora4j.core.plugin.BoundExtension;
-import org.longlora4j.core.plugin.Choice;
 import org.longlora4j.core.plugin.ExtensionRegistry;
 import org.longlora4j.core.plugin.ProblemList;
 import org.longlora4j.core.tensor.TorchServices;
@@ -64,7 +61,7 @@ public final class AdaptedCheckpoint implements AutoCloseable {
       Optional<Path> adapterDirectory,
       ExtensionRegistry registry,
       TorchServices services) {
-    Checkpoint base = Checkpoint.open(model);
+    Checkpoint base = Checkpoint.open(model, new RegisteredFormats(registry, services));
     Optional<PeftAdapter> adapter = Optional.empty();
     boolean opened = false;
     try {
@@ -86,9 +83,9 @@ public final class AdaptedCheckpoint implements AutoCloseable {
 
   private static AdapterPlan plan(
       PeftAdapter adapter, Checkpoint base, ExtensionRegistry registry, TorchServices services) {
-    BoundExtension<AdapterFormat> bound =
+    AdapterFormat format =
         registry
-            .find(AdapterFormat.class, adapter.peftType())
+            .createUnnamed(AdapterFormat.class, adapter.peftType(), services)
             .orElseThrow(
                 () ->
                     new InvalidInputException(
@@ -97,7 +94,6 @@ public final class AdaptedCheckpoint implements AutoCloseable {
                                 adapter.configFile(),
                                 adapter.config().get("peft_type"),
                                 registry.names(AdapterFormat.class))));
-    AdapterFormat format = registry.create(new Choice<>(bound, none(bound)), services);
     ProblemList problems = new ProblemList();
     AdapterPlan plan =
         format
@@ -105,18 +101,6 @@ public final class AdaptedCheckpoint implements AutoCloseable {
             .plan(base.modules(), problems.in(adapter.configFile(), ""));
     problems.throwIfAny();
     return PlanRules.require(plan, base.modules());
-  }
-
-  /** The options of a format: none, since nothing could say them. */
-  private static NoOptions none(BoundExtension<AdapterFormat> bound) {
-    Class<? extends Record> options = bound.extension().options();
-    if (options != NoOptions.class) {
-      throw new IllegalStateException(
-          "the adapter format '%s' of %s is bound with the options %s, must be bound without: no"
-                  .formatted(bound.extension().name(), bound.plugin().origin(), options.getName())
-              + " recipe names a format");
-    }
-    return new NoOptions();
   }
 
   /** The config.json beside the adapter, if there is one: a run leaves the extended model's. */

@@ -2,9 +2,9 @@ package org.longlora4j.core.checkpoint;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -12,22 +12,25 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.longlora4j.api.adapter.AdapterPlan;
+import org.longlora4j.api.adapter.ModelModule;
 import org.longlora4j.api.adapter.ProjectionAdapter;
 import org.longlora4j.api.plugin.InvalidInputException;
 import org.longlora4j.api.tensor.Precision;
 import org.longlora4j.core.model.Composition;
 import org.longlora4j.core.model.ModelModules;
+import org.longlora4j.core.model.WeightReader;
 import org.longlora4j.core.tensor.AtomicDirectory;
-import org.longlora4j.core.tensor.TensorReader;
 import org.longlora4j.core.tensor.TorchServices;
 
 /** Turns a base and its adapter into one checkpoint that any tool loads, tensor by tensor. */
 public final class Merge {
   private static final String WEIGHT = ".weight";
+  private static final String BIAS = ".bias";
 
   private final AdaptedCheckpoint source;
   private final TorchServices services;
-  private final TensorReader reader;
+  private final WeightReader reader;
+  private final Map<String, ModelModule> modules = new HashMap<>();
 
   /**
    * What a merge did.
@@ -42,17 +45,30 @@ public final class Merge {
   public Merge(AdaptedCheckpoint source, TorchServices services) {
     this.source = source;
     this.services = services;
-    reader = new TensorReader(services.compiler());
+    reader = new WeightReader(services.compiler());
+    source.base().modules().forEach(module -> modules.put(module.name(), module));
   }
 
   /**
-   * Writes the merged checkpoint in the base's number formats and files.
+   * Writes the merged checkpoint as floats, in the base's number formats and files.
    *
    * @param output where it will appear, when it is whole
    * @throws InvalidInputException if there is something there already, or the adapter does not fit
    * @throws IOException if the disk does not take it
    */
   public Result write(Path output) throws IOException {
+    return write(output, new WeightStorage.Dense());
+  }
+
+  /**
+   * Writes the merged checkpoint in the base's number formats and files.
+   *
+   * @param output where it will appear, when it is whole
+   * @param storage how its projections are kept; a quantized base does not decide it
+   * @throws InvalidInputException if there is something there already, or the adapter does not fit
+   * @throws IOException if the disk does not take it
+   */
+  public Result write(Path output, WeightStorage storage) throws IOException {
     AdapterPlan plan = source.plan();
     boolean untied =
         source.base().config().tied() && plan.trained().contains(ModelModules.EMBEDDINGS);
@@ -62,14 +78,8 @@ public final class Merge {
     }
     NotedParameters saved = source.saved().orElseThrow();
     Set<String> changed = new HashSet<>();
-    if (Files.exists(output)) {
-      throw new InvalidInputException(
-          output + " exists already. Name another output, or remove it first.");
-    }
-    AtomicDirectory.requirePlace(output);
-    Path partial = output.resolveSibling(output.getFileName() + ".partial");
-    try (AtomicDirectory directory = new AtomicDirectory(output, partial)) {
-      new CheckpointExport(source.base(), services.engine(), services.compiler())
+    try (AtomicDirectory directory = AtomicDirectory.forNew(output)) {
+      new CheckpointExport(source.base(), storage, services)
           .write(
               directory.path(),
               config,
@@ -87,21 +97,24 @@ public final class Merge {
 
   private Optional<NDArray> merged(
       String tensor, AdapterPlan plan, Composition.SavedParameters saved, NDManager scope) {
-    String module = tensor.substring(0, tensor.lastIndexOf('.'));
-    if (plan.trained().contains(module)) {
+    String name = tensor.substring(0, tensor.lastIndexOf('.'));
+    ModelModule module = modules.get(name);
+    if (plan.trained().contains(name)) {
+      Shape weight = module.weight();
       return Optional.of(
-          saved.read(tensor, source.base().file(tensor).entries().get(tensor).shape(), scope));
+          saved.read(tensor, tensor.endsWith(BIAS) ? weight.slice(0, 1) : weight, scope));
     }
-    ProjectionAdapter adapter = plan.projections().get(module);
+    ProjectionAdapter adapter = plan.projections().get(name);
     if (adapter == null || !tensor.endsWith(WEIGHT)) {
       return Optional.empty();
     }
-    NDArray weight = reader.read(source.base().file(tensor), tensor, Precision.FLOAT32, scope);
+    NDArray weight = reader.weight(source.base(), module, Precision.FLOAT32, scope);
     Map<String, NDArray> parameters = new HashMap<>();
     adapter
         .parameters()
         .forEach(
-            (name, shape) -> parameters.put(name, saved.read(module + "." + name, shape, scope)));
+            (parameter, shape) ->
+                parameters.put(parameter, saved.read(name + "." + parameter, shape, scope)));
     return Optional.of(adapter.merge(weight, parameters));
   }
 }

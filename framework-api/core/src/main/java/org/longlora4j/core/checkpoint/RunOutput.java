@@ -42,7 +42,7 @@ public final class RunOutput {
       PeftAdapter.write(directory, peft, trained, services.compiler());
       JsonFile.write(directory.resolve("config.json"), config.json());
     } else {
-      new CheckpointExport(base, services.engine(), services.compiler())
+      new CheckpointExport(base, new WeightStorage.Dense(), services)
           .write(
               directory,
               config.json(),

@@ -167,6 +167,10 @@ public final class CausalLanguageModel implements AutoCloseable {
 
   /** How many positions' logits may be held at once. */
   public int positionsPerChunk() {
+    return positionsPerChunk(config);
+  }
+
+  static int positionsPerChunk(ModelConfig config) {
     return Math.max(16, MAX_LOGITS / config.vocabularySize());
   }
 

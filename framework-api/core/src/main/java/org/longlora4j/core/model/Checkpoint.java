@@ -1,21 +1,21 @@
 package org.longlora4j.core.model;
 
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import org.longlora4j.api.adapter.ModelModule;
 import org.longlora4j.api.plugin.InvalidInputException;
+import org.longlora4j.api.quantization.QuantizedWeight;
+import org.longlora4j.api.quantization.WeightQuantizer;
 import org.longlora4j.api.tensor.ElementType;
 import org.longlora4j.api.tensor.TensorEntry;
 import org.longlora4j.api.tensor.TensorFile;
-import org.longlora4j.core.tensor.SafetensorsFile;
 
 /**
  * A Hugging Face checkpoint directory: config.json and its tensors, in one safetensors file or in
@@ -30,12 +30,32 @@ public final class Checkpoint implements AutoCloseable {
 
   private final Optional<Path> directory; // of a random one: its tokenizer's
   private final ModelConfig config;
-  private final List<TensorFile> files = new ArrayList<>();
-  private final Map<String, TensorFile> tensors = new LinkedHashMap<>();
+  private final CheckpointFiles files;
+  private final List<ModelModule> modules;
+  private final QuantizedPart quantized;
 
-  private Checkpoint(Optional<Path> directory, ModelConfig config) {
+  private Checkpoint(
+      Optional<Path> directory,
+      ModelConfig config,
+      CheckpointFiles files,
+      List<ModelModule> modules,
+      QuantizedPart quantized) {
     this.directory = directory;
     this.config = config;
+    this.files = files;
+    this.modules = modules;
+    this.quantized = quantized;
+  }
+
+  /**
+   * Opens a checkpoint that is not quantized, as {@link #open(Path, QuantizedFormats)} does.
+   *
+   * @param directory where it is
+   * @return the open checkpoint, which the caller closes
+   * @throws InvalidInputException with all that is wrong
+   */
+  public static Checkpoint open(Path directory) {
+    return open(directory, QuantizedFormats.NONE);
   }
 
   /**
@@ -43,10 +63,11 @@ public final class Checkpoint implements AutoCloseable {
    * the right shape.
    *
    * @param directory where it is
+   * @param formats read weights that are quantized
    * @return the open checkpoint, which the caller closes
    * @throws InvalidInputException with all that is wrong
    */
-  public static Checkpoint open(Path directory) {
+  public static Checkpoint open(Path directory, QuantizedFormats formats) {
     if (!Files.isDirectory(directory)) {
       throw new InvalidInputException(
           directory
@@ -54,16 +75,21 @@ public final class Checkpoint implements AutoCloseable {
               + " A model is a Hugging Face checkpoint directory: config.json and"
               + " model.safetensors.");
     }
-    Checkpoint checkpoint = new Checkpoint(Optional.of(directory), ModelConfig.read(directory));
+    ModelConfig config = ModelConfig.read(directory);
+    List<ModelModule> modules = ModelModules.of(config);
+    CheckpointFiles files = CheckpointFiles.in(directory);
     boolean whole = false;
     try {
-      checkpoint.openFiles(directory);
-      checkpoint.checkTensors(directory);
+      List<String> problems = new ArrayList<>();
+      QuantizedPart quantized = QuantizedPart.of(config, files, modules, formats, problems);
+      Checkpoint checkpoint =
+          new Checkpoint(Optional.of(directory), config, files, modules, quantized);
+      checkpoint.checkTensors(directory, problems);
       whole = true;
       return checkpoint;
     } finally {
       if (!whole) {
-        checkpoint.close();
+        files.close();
       }
     }
   }
@@ -76,79 +102,23 @@ public final class Checkpoint implements AutoCloseable {
    * @param tokenizer the directory of the tokenizer that goes with it
    */
   public static Checkpoint random(ModelConfig config, long seed, Optional<Path> tokenizer) {
-    Checkpoint checkpoint = new Checkpoint(tokenizer, config);
+    List<ModelModule> modules = ModelModules.of(config);
     double deviation = config.json().path("initializer_range").asDouble(0.02);
     String dtype = config.json().path("dtype").asText(config.json().path("torch_dtype").asText());
     ElementType type = dtype.equals("bfloat16") ? ElementType.BF16 : ElementType.F32;
-    TensorFile weights = new RandomWeights(checkpoint.modules(), type, deviation, seed);
-    checkpoint.files.add(weights);
-    weights.entries().keySet().forEach(name -> checkpoint.tensors.put(name, weights));
-    return checkpoint;
+    CheckpointFiles files = CheckpointFiles.of(new RandomWeights(modules, type, deviation, seed));
+    return new Checkpoint(tokenizer, config, files, modules, QuantizedPart.none(files));
   }
 
-  private void openFiles(Path directory) {
-    if (Files.exists(directory.resolve(SINGLE))) {
-      TensorFile file = openFile(directory.resolve(SINGLE));
-      file.entries().keySet().forEach(name -> tensors.put(name, file));
-    } else if (Files.exists(directory.resolve(INDEX))) {
-      openShards(directory);
-    } else {
-      boolean pickled =
-          Files.exists(directory.resolve("pytorch_model.bin"))
-              || Files.exists(directory.resolve("pytorch_model.bin.index.json"));
-      throw new InvalidInputException(
-          "%s has neither %s nor %s.".formatted(directory, SINGLE, INDEX)
-              + (pickled
-                  ? " It has a pickle, pytorch_model.bin, which is not read: loading one can run"
-                      + " any code. Convert it to safetensors first."
-                  : ""));
-    }
-  }
-
-  private void openShards(Path directory) {
-    Path index = directory.resolve(INDEX);
-    JsonNode map = JsonFile.read(index).path("weight_map");
-    if (!map.isObject()) {
-      throw new InvalidInputException(index + ": weight_map: missing, must be an object.");
-    }
-    requireShards(directory, index, map);
-    Map<String, TensorFile> shards = new LinkedHashMap<>();
-    for (Map.Entry<String, JsonNode> entry : map.properties()) {
-      TensorFile shard =
-          shards.computeIfAbsent(
-              entry.getValue().asText(), name -> openFile(directory.resolve(name)));
-      if (!shard.entries().containsKey(entry.getKey())) {
-        throw new InvalidInputException(
-            "%s: weight_map: says that %s is in %s, which does not have it."
-                .formatted(index, entry.getKey(), entry.getValue().asText()));
+  private void checkTensors(Path directory, List<String> problems) {
+    TreeSet<String> unknown = new TreeSet<>(files.entries().keySet());
+    for (ModelModule module : modules) {
+      if (isQuantized(module)) {
+        unknown.removeAll(quantized.tensors(module));
+      } else {
+        check(module.name() + ".weight", module.weight(), problems);
+        unknown.remove(module.name() + ".weight");
       }
-      tensors.put(entry.getKey(), shard);
-    }
-  }
-
-  private static void requireShards(Path directory, Path index, JsonNode map) {
-    TreeSet<String> missing = new TreeSet<>();
-    map.forEach(file -> missing.add(file.asText()));
-    missing.removeIf(file -> Files.isRegularFile(directory.resolve(file)));
-    if (!missing.isEmpty()) {
-      throw new InvalidInputException(
-          "%s: weight_map: names files that do not exist: %s. Download them too."
-              .formatted(index, String.join(", ", missing)));
-    }
-  }
-
-  private TensorFile openFile(Path path) {
-    TensorFile file = SafetensorsFile.open(path);
-    files.add(file);
-    return file;
-  }
-
-  private void checkTensors(Path directory) {
-    List<String> problems = new ArrayList<>();
-    TreeSet<String> unknown = new TreeSet<>(tensors.keySet());
-    for (ModelModule module : modules()) {
-      check(module.name() + ".weight", module.weight(), problems);
-      unknown.remove(module.name() + ".weight");
       if (module.bias()) {
         check(module.name() + ".bias", module.weight().slice(0, 1), problems);
         unknown.remove(module.name() + ".bias");
@@ -167,13 +137,10 @@ public final class Checkpoint implements AutoCloseable {
   }
 
   private void check(String name, Shape shape, List<String> problems) {
-    TensorFile file = tensors.get(name);
-    if (file == null) {
+    TensorEntry entry = files.entries().get(name);
+    if (entry == null) {
       problems.add("tensor " + name + " is missing, must have the shape " + shape);
-      return;
-    }
-    TensorEntry entry = file.entries().get(name);
-    if (!entry.shape().equals(shape)) {
+    } else if (!entry.shape().equals(shape)) {
       problems.add(
           "tensor %s has the shape %s, must have %s".formatted(name, entry.shape(), shape));
     } else if (!entry.type().isFloatingPoint()) {
@@ -199,30 +166,66 @@ public final class Checkpoint implements AutoCloseable {
 
   /** The modules that its config.json describes, in checkpoint order. */
   public List<ModelModule> modules() {
-    return ModelModules.of(config);
+    return modules;
   }
 
   /** The names of all tensors, leftovers included, in the files' order. */
   public List<String> tensorNames() {
-    return List.copyOf(tensors.keySet());
+    return List.copyOf(files.entries().keySet());
   }
 
   /**
    * The open file that holds a tensor.
    *
    * @param tensor one of {@link #tensorNames()}
-   * @throws IllegalArgumentException if there is no such tensor
+   * @throws InvalidInputException if there is no such tensor
    */
   public TensorFile file(String tensor) {
-    TensorFile file = tensors.get(tensor);
-    if (file == null) {
-      throw new IllegalArgumentException(directory + " has no tensor " + tensor);
-    }
-    return file;
+    return files.file(tensor);
+  }
+
+  /**
+   * The quantizer that makes weights as large as the files hold them, told from config.json alone;
+   * empty if they are not quantized, or if that cannot be told.
+   *
+   * @param config of the checkpoint
+   * @param formats read weights that are quantized
+   */
+  public static Optional<WeightQuantizer> quantizer(ModelConfig config, QuantizedFormats formats) {
+    return QuantizedPart.quantizer(config, formats);
+  }
+
+  /** Whether the weight of a module is quantized in its files. */
+  public boolean isQuantized(ModelModule module) {
+    return !quantized.tensors(module).isEmpty();
+  }
+
+  /**
+   * The tensors that the quantized weight of a module consists of; empty if it is not quantized.
+   */
+  public Set<String> quantizedTensors(ModelModule module) {
+    return quantized.tensors(module);
+  }
+
+  /**
+   * The name of the quantizer that stores weights as these files hold them, if any is quantized.
+   */
+  public Optional<String> quantizer() {
+    return quantized.quantizer();
+  }
+
+  /**
+   * Reads a weight as it is stored.
+   *
+   * @param module one of which {@link #isQuantized}
+   * @param owner who closes what is read
+   */
+  public QuantizedWeight readQuantized(ModelModule module, NDManager owner) {
+    return quantized.read(module, owner);
   }
 
   @Override
   public void close() {
-    files.forEach(TensorFile::close);
+    files.close();
   }
 }

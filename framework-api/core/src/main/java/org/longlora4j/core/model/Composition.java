@@ -17,7 +17,7 @@ import org.longlora4j.api.tensor.Precision;
  * What a model becomes when it is loaded.
  *
  * @param plan which parameters train, and what wraps a frozen projection
- * @param quantizer how frozen weights are stored
+ * @param quantizer how frozen weights are stored that the checkpoint has as floats
  * @param rotary the rotary embedding, with the scaling to be used
  * @param precision the number format of frozen weights and activations
  * @param saved values for the parameters that train; drawn or read from the checkpoint if absent

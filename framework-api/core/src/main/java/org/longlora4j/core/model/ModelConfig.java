@@ -46,6 +46,9 @@ public record ModelConfig(
     RotaryEmbedding rotary,
     ObjectNode json) {
 
+  /** The key under which a checkpoint of quantized weights says how they are stored. */
+  public static final String QUANTIZATION = "quantization_config";
+
   /**
    * Which projections have a bias.
    *
@@ -74,6 +77,11 @@ public record ModelConfig(
    * @throws InvalidInputException with all that is wrong, each by its key
    */
   public static ModelConfig of(Map<String, Object> keys, Path file, String section) {
+    if (keys.get(QUANTIZATION) != null) {
+      throw new InvalidInputException(
+          "%s: %s.%s: must not be there: weights that are drawn are floats. Remove it."
+              .formatted(file, section, QUANTIZATION));
+    }
     return ModelConfigReader.of(keys, file, section).read();
   }
 

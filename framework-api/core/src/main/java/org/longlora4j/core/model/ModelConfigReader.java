@@ -77,7 +77,6 @@ final class ModelConfigReader {
     int intermediate = positive("intermediate_size");
     int layers = positive("num_hidden_layers");
     int vocabulary = positive("vocab_size");
-    refuseQuantized();
     throwProblems();
     return new ModelConfig(
         file,
@@ -115,15 +114,6 @@ final class ModelConfigReader {
                     type,
                     String.join(", ", ModelFamily.modelTypes()))
             + " …ForCausalLM is.");
-  }
-
-  private void refuseQuantized() {
-    if (json.hasNonNull("quantization_config")) {
-      problems.add(
-          "quantization_config: a checkpoint of quantized weights ("
-              + json.path("quantization_config").path("quant_method").asText("unknown")
-              + ") cannot be read; use the float checkpoint that it was made from");
-    }
   }
 
   private OptionalInt slidingWindow(ModelFamily family) {

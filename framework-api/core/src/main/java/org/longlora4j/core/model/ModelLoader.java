@@ -14,10 +14,10 @@ import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import org.longlora4j.api.adapter.ModelModule;
 import org.longlora4j.api.adapter.ProjectionAdapter;
+import org.longlora4j.api.quantization.QuantizedWeight;
 import org.longlora4j.api.tensor.KernelCompiler;
 import org.longlora4j.api.tensor.Kernels;
 import org.longlora4j.api.tensor.Precision;
-import org.longlora4j.core.tensor.TensorReader;
 import org.longlora4j.core.tensor.TorchEngine;
 import org.longlora4j.core.tensor.TorchServices;
 
@@ -25,14 +25,14 @@ import org.longlora4j.core.tensor.TorchServices;
 public final class ModelLoader {
   private final TorchEngine engine;
   private final Kernels kernels;
-  private final TensorReader reader;
+  private final WeightReader reader;
 
   /** Compiles the decoder's kernels. */
   public ModelLoader(TorchServices services) {
     engine = services.engine();
     KernelCompiler compiler = services.compiler();
     kernels = compiler.compile(CausalLanguageModel.class, "decoder.py");
-    reader = new TensorReader(compiler);
+    reader = new WeightReader(compiler);
   }
 
   /**
@@ -100,7 +100,7 @@ public final class ModelLoader {
         return vector(ModelModules.HEAD, composition.precision());
       }
       return composition.unties(config)
-          ? read(ModelModules.EMBEDDINGS + ".weight", composition.precision())
+          ? weight(ModelModules.EMBEDDINGS, composition.precision())
           : embeddings;
     }
 
@@ -124,7 +124,7 @@ public final class ModelLoader {
 
     /** The weight of a module that is not a projection. */
     private NDArray vector(String module, Precision frozen) {
-      return isTrained(module) ? trainedWhole(module, "weight") : read(module + ".weight", frozen);
+      return isTrained(module) ? trainedWhole(module, "weight") : weight(module, frozen);
     }
 
     private Linear linear(String name) {
@@ -134,7 +134,7 @@ public final class ModelLoader {
               ? Optional.of(
                   isTrained(name)
                       ? trainedWhole(name, "bias")
-                      : read(name + ".bias", composition.precision()))
+                      : bias(name, composition.precision()))
               : Optional.empty();
       Linear frozen = Linear.plain(kernels, storedWeight(module), bias);
       ProjectionAdapter adapter = composition.plan().projections().get(name);
@@ -142,31 +142,31 @@ public final class ModelLoader {
     }
 
     private StoredWeight storedWeight(ModelModule module) {
-      String tensor = module.name() + ".weight";
       if (isTrained(module.name())) {
         return new StoredWeight.Plain(trainedWhole(module.name(), "weight"));
       }
+      if (checkpoint.isQuantized(module)) {
+        return dequantized(module, checkpoint.readQuantized(module, manager));
+      }
       if (!composition.quantizes(module)) {
-        return new StoredWeight.Plain(read(tensor, composition.precision()));
+        return new StoredWeight.Plain(weight(module.name(), composition.precision()));
       }
-      try (NDArray whole = read(tensor, Precision.FLOAT32)) {
-        return new StoredWeight.Dequantized(
-            composition.quantizer().quantize(module, whole, manager),
-            buffers.computeIfAbsent(
-                module.shortName(),
-                role -> new DequantizationBuffer(zeros(module.weight()), composition.precision())));
+      try (NDArray whole = weight(module.name(), Precision.FLOAT32)) {
+        return dequantized(module, composition.quantizer().quantize(module, whole, manager));
       }
+    }
+
+    private StoredWeight dequantized(ModelModule module, QuantizedWeight weight) {
+      return new StoredWeight.Dequantized(
+          weight,
+          buffers.computeIfAbsent(
+              module.shortName(),
+              role -> new DequantizationBuffer(zeros(module.weight()), composition.precision())));
     }
 
     /** Zeros in the session's precision. */
     private NDArray zeros(Shape shape) {
-      NDArray memory = manager.zeros(shape);
-      if (composition.precision() == Precision.FLOAT32) {
-        return memory;
-      }
-      try (memory) {
-        return kernels.call(manager, "as_bfloat16", memory);
-      }
+      return reader.zeros(shape, composition.precision(), manager);
     }
 
     private Map<String, NDArray> parameters(
@@ -221,7 +221,9 @@ public final class ModelLoader {
       NDArray parameter =
           composition.saved().isPresent()
               ? saved(name, kind.equals("bias") ? weight.slice(0, 1) : weight)
-              : read(name, Precision.FLOAT32);
+              : kind.equals("bias")
+                  ? bias(module, Precision.FLOAT32)
+                  : weight(module, Precision.FLOAT32);
       register(name, parameter);
       return parameter;
     }
@@ -239,8 +241,12 @@ public final class ModelLoader {
       return composition.plan().trained().contains(module);
     }
 
-    private NDArray read(String tensor, Precision precision) {
-      return reader.read(checkpoint.file(tensor), tensor, precision, manager);
+    private NDArray weight(String module, Precision precision) {
+      return reader.weight(checkpoint, modules.get(module), precision, manager);
+    }
+
+    private NDArray bias(String module, Precision precision) {
+      return reader.tensor(checkpoint, module + ".bias", precision, manager);
     }
   }
 }

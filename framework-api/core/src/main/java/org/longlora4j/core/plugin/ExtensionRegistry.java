@@ -24,6 +24,7 @@ import org.longlora4j.api.plugin.Chosen;
 import org.longlora4j.api.plugin.Extension;
 import org.longlora4j.api.plugin.ExtensionFactory;
 import org.longlora4j.api.plugin.InvalidInputException;
+import org.longlora4j.api.plugin.NoOptions;
 import org.longlora4j.api.plugin.Plugin;
 
 /**
@@ -139,6 +140,36 @@ public final class ExtensionRegistry {
       }
       throw notBuilt(chosen.bound(), e);
     }
+  }
+
+  /**
+   * Builds an extension that no recipe names, such as a format of files, and that therefore takes
+   * no options.
+   *
+   * @param point the extension point
+   * @param name under which it is bound
+   * @param services as {@link #create} takes them
+   * @return a new instance; empty if there is no such name
+   * @throws IllegalStateException if it asks for options, or cannot be built
+   */
+  public <T> Optional<T> createUnnamed(Class<T> point, String name, Module services) {
+    Optional<BoundExtension<T>> bound = find(point, name);
+    return bound.map(extension -> create(new Choice<>(extension, none(extension)), services));
+  }
+
+  private static NoOptions none(BoundExtension<?> bound) {
+    Class<? extends Record> options = bound.extension().options();
+    if (options != NoOptions.class) {
+      throw new IllegalStateException(
+          "the %s '%s' of %s is bound with the options %s, must be bound without: no recipe names"
+                  .formatted(
+                      bound.extension().kind(),
+                      bound.extension().name(),
+                      bound.plugin().origin(),
+                      options.getName())
+              + " a format");
+    }
+    return new NoOptions();
   }
 
   private static IllegalStateException notBuilt(BoundExtension<?> bound, RuntimeException failure) {

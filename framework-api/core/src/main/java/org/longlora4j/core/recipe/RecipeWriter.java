@@ -11,6 +11,7 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.regex.Pattern;
 import org.longlora4j.api.plugin.FilePattern;
+import org.longlora4j.core.plugin.BoundExtension;
 import org.longlora4j.core.plugin.Choice;
 import org.snakeyaml.engine.v2.api.Dump;
 import org.snakeyaml.engine.v2.api.DumpSettings;
@@ -48,6 +49,33 @@ public final class RecipeWriter {
             .setSplitLines(false)
             .build();
     return new Dump(settings, new Representer(settings)).dumpToString(sections);
+  }
+
+  /**
+   * The section that chooses another extension with the options of this choice that both have.
+   *
+   * @param from what is chosen now
+   * @param to what is to be chosen
+   * @return YAML on one line
+   */
+  public static String carriedOver(Choice<?> from, BoundExtension<?> to) {
+    Map<String, Object> section = new LinkedHashMap<>(plain(from.options()));
+    section
+        .keySet()
+        .retainAll(OptionKey.of(to.extension().options()).stream().map(OptionKey::name).toList());
+    if (section.isEmpty()) {
+      return to.name();
+    }
+    Map<String, Object> named = new LinkedHashMap<>(Map.of(OptionsBinder.USE, to.name()));
+    named.putAll(section);
+    DumpSettings settings =
+        DumpSettings.builder()
+            .setSchema(new CoreSchema())
+            .setDefaultFlowStyle(FlowStyle.FLOW)
+            .setWidth(Integer.MAX_VALUE)
+            .setSplitLines(false)
+            .build();
+    return new Dump(settings, new Representer(settings)).dumpToString(named).strip();
   }
 
   private static Map<String, Object> plain(Record options) {

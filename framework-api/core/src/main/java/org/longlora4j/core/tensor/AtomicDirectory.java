@@ -33,6 +33,22 @@ public final class AtomicDirectory implements AutoCloseable {
   }
 
   /**
+   * Prepares to write a directory that replaces nothing.
+   *
+   * @param target where it will appear
+   * @throws InvalidInputException if there is something already, or it lies below a file
+   * @throws IOException if the disk does not take it
+   */
+  public static AtomicDirectory forNew(Path target) throws IOException {
+    if (Files.exists(target)) {
+      throw new InvalidInputException(
+          target + " exists already. Name another output, or remove it first.");
+    }
+    requirePlace(target);
+    return new AtomicDirectory(target, target.resolveSibling(target.getFileName() + ".partial"));
+  }
+
+  /**
    * Checks that a directory can be made, as far as can be seen without making it.
    *
    * @param target does not exist

@@ -104,8 +104,13 @@ record SafetensorsHeader(
     return buffer.flip();
   }
 
-  /** The head as bytes, for tensors that follow one another in the order of {@code entries}. */
-  static ByteBuffer write(Map<String, String> metadata, Map<String, TensorEntry> entries) {
+  /**
+   * The head as bytes, for tensors that follow one another in the order of {@code entries}.
+   *
+   * @param leastBytes how long it becomes at least, with spaces at its end; a multiple of 8
+   */
+  static ByteBuffer write(
+      Map<String, String> metadata, Map<String, TensorEntry> entries, int leastBytes) {
     ObjectNode root = JSON.createObjectNode();
     if (!metadata.isEmpty()) {
       metadata.forEach(root.putObject(METADATA)::put);
@@ -124,6 +129,7 @@ record SafetensorsHeader(
     }
     byte[] json = root.toString().getBytes(StandardCharsets.UTF_8);
     int padded = (json.length + 7) / 8 * 8; // tensors start on a multiple of 8
+    padded = Math.max(padded, leastBytes - LENGTH_BYTES);
     ByteBuffer head = ByteBuffer.allocate(LENGTH_BYTES + padded).order(ByteOrder.LITTLE_ENDIAN);
     head.putLong(padded).put(json);
     while (head.hasRemaining()) {

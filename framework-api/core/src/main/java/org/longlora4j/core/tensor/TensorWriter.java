@@ -54,7 +54,7 @@ public final class TensorWriter {
    */
   public void write(NDArray tensor, ElementType type, SafetensorsWriter file) throws IOException {
     if (!type.isFloatingPoint()) {
-      file.write(tensor.toByteBuffer().order(ByteOrder.LITTLE_ENDIAN));
+      writeBytes(tensor, file);
       return;
     }
     long size = tensor.size();
@@ -65,6 +65,17 @@ public final class TensorWriter {
         file.write(narrow(TensorReader.floats(chunk), type));
       }
     }
+  }
+
+  /**
+   * Writes a tensor's own bytes.
+   *
+   * @param tensor of at most 2 GiB, in a format that Java knows
+   * @param file where its turn has come
+   * @throws IOException if the disk does not take it
+   */
+  public static void writeBytes(NDArray tensor, SafetensorsWriter file) throws IOException {
+    file.write(tensor.toByteBuffer().order(ByteOrder.LITTLE_ENDIAN));
   }
 
   private static ByteBuffer narrow(FloatBuffer values, ElementType type) {

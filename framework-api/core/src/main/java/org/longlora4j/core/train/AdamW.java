@@ -67,6 +67,11 @@ public final class AdamW implements Optimizer {
   }
 
   @Override
+  public long stateBytes(Shape shape) {
+    return 2 * shape.size() * Float.BYTES;
+  }
+
+  @Override
   public void step(NDArray parameter, NDArray gradient, Map<String, NDArray> state, Update update) {
     double beta1 = options.betas().get(0);
     double beta2 = options.betas().get(1);

@@ -39,8 +39,12 @@ public final class ChunkedLoss {
   /**
    * The sum of cross entropies times {@code scale}, with its gradients: added up in the trained
    * parameters behind the last layer, and given by {@code hidden}.
+   *
+   * @param hidden the last layer's output, shape (batch, length, hidden)
+   * @param labels as for {@link #sum}
+   * @param scale multiplies the sum
    */
-  Result withGradient(NDArray hidden, int[][] labels, double scale) {
+  public Result withGradient(NDArray hidden, int[][] labels, double scale) {
     try (NDManager scope = hidden.getManager().newSubManager()) {
       NDList gradients = new NDList();
       double sum =
@@ -88,5 +92,5 @@ public final class ChunkedLoss {
    * @param value in nats
    * @param gradient of the output's shape and number format, attached to the output's manager
    */
-  record Result(double value, NDArray gradient) {}
+  public record Result(double value, NDArray gradient) {}
 }

@@ -16,12 +16,16 @@ import org.longlora4j.api.position.PositionalScaling;
 import org.longlora4j.api.position.RotaryEmbedding;
 import org.longlora4j.api.position.RotaryScaling;
 import org.longlora4j.api.quantization.WeightQuantizer;
+import org.longlora4j.api.tensor.Precision;
 import org.longlora4j.api.train.Optimizer;
 import org.longlora4j.api.train.TrainingListener;
 import org.longlora4j.core.checkpoint.PeftAdapter;
+import org.longlora4j.core.checkpoint.RegisteredFormats;
+import org.longlora4j.core.model.ActivationMemory;
 import org.longlora4j.core.model.Checkpoint;
 import org.longlora4j.core.model.Composition;
 import org.longlora4j.core.model.ModelConfig;
+import org.longlora4j.core.model.QuantizedFormats;
 import org.longlora4j.core.plugin.ExtensionRegistry;
 import org.longlora4j.core.plugin.ProblemList;
 import org.longlora4j.core.recipe.ModelStart;
@@ -34,6 +38,8 @@ import org.longlora4j.core.recipe.TrainingOptions.Recompute;
  * <p>Whatever is wrong with a recipe, beyond what its text alone shows, comes out here.
  */
 public final class PreparedRun implements AutoCloseable {
+  private static final String UNQUANTIZED = "none"; // the quantizer that leaves weights alone
+
   private final Recipe recipe;
   private final Checkpoint checkpoint;
   private final Optional<PeftAdapter> start;
@@ -43,14 +49,26 @@ public final class PreparedRun implements AutoCloseable {
   /**
    * The extensions that the recipe chose, and what they decided about the model. Listeners are
    * built when they are to listen, since whoever builds one must close it.
+   *
+   * @param attention which positions a query attends to
+   * @param plan which parameters train, and what wraps a frozen projection
+   * @param scaling how rotary frequencies change
+   * @param quantizer how frozen weights are stored
+   * @param optimizer how parameters are updated
+   * @param listeners who watches the steps
    */
-  record Parts(
+  public record Parts(
       AttentionPattern attention,
       AdapterPlan plan,
       RotaryScaling scaling,
       WeightQuantizer quantizer,
       Optimizer optimizer,
-      List<Supplier<TrainingListener>> listeners) {}
+      List<Supplier<TrainingListener>> listeners) {
+    /** The same with frozen weights stored in another way. */
+    public Parts with(WeightQuantizer other) {
+      return new Parts(attention, plan, scaling, other, optimizer, listeners);
+    }
+  }
 
   private PreparedRun(
       Recipe recipe,
@@ -75,7 +93,7 @@ public final class PreparedRun implements AutoCloseable {
    * @throws org.longlora4j.api.plugin.InvalidInputException with all that does not fit
    */
   public static PreparedRun of(Recipe recipe, ExtensionRegistry registry, Module services) {
-    Checkpoint checkpoint = open(recipe);
+    Checkpoint checkpoint = open(recipe, new RegisteredFormats(registry, services));
     Optional<PeftAdapter> start = Optional.empty();
     boolean prepared = false;
     try {
@@ -92,16 +110,26 @@ public final class PreparedRun implements AutoCloseable {
     }
   }
 
-  private static Checkpoint open(Recipe recipe) {
+  private static Checkpoint open(Recipe recipe, QuantizedFormats formats) {
     ModelStart start = recipe.model();
     if (start.path().isPresent()) {
-      return Checkpoint.open(start.path().get());
+      return Checkpoint.open(start.path().get(), formats);
     }
     ModelConfig config = ModelConfig.of(start.init().orElseThrow(), recipe.file(), "model.init");
     return Checkpoint.random(config, start.seed(), start.tokenizer());
   }
 
-  private static Parts parts(
+  /**
+   * Builds the parts alone, and checks that they fit the model.
+   *
+   * @param recipe read and valid in itself
+   * @param checkpoint the model; its weights are not asked for
+   * @param start an adapter that training goes on from
+   * @param registry builds the extensions
+   * @param services what their constructors may ask for
+   * @throws org.longlora4j.api.plugin.InvalidInputException with all that does not fit
+   */
+  public static Parts parts(
       Recipe recipe,
       Checkpoint checkpoint,
       Optional<PeftAdapter> start,
@@ -140,6 +168,7 @@ public final class PreparedRun implements AutoCloseable {
               "is '%s', but what it would quantize trains whole: it does nothing here, remove it"
                   .formatted(recipe.quantization().name()));
     }
+    checkStored(recipe, checkpoint, problems.in(recipe.file(), "quantization"));
     checkRecompute(recipe, quantized, problems.in(recipe.file(), "training"));
     problems.throwIfAny();
     return new Parts(
@@ -162,14 +191,43 @@ public final class PreparedRun implements AutoCloseable {
         config.headDim());
   }
 
-  private static boolean quantized(
-      Checkpoint checkpoint, AdapterPlan plan, WeightQuantizer quantizer) {
+  /**
+   * What the layers of a run hold between and during their passes.
+   *
+   * @param parts of that recipe and model
+   * @param precision the number format of activations
+   */
+  public static ActivationMemory activations(
+      Recipe recipe, ModelConfig config, Parts parts, Precision precision) {
+    return new ActivationMemory(
+        config, parts.plan(), parts.attention(), shape(recipe, config), precision);
+  }
+
+  /** Whether any weight of a model is stored quantized. */
+  static boolean quantized(Checkpoint checkpoint, AdapterPlan plan, WeightQuantizer quantizer) {
     return checkpoint.modules().stream()
-        .anyMatch(module -> Composition.quantizes(quantizer, plan, module));
+        .anyMatch(
+            module ->
+                Composition.quantizes(quantizer, plan, module)
+                    || (checkpoint.isQuantized(module) && !plan.trained().contains(module.name())));
   }
 
   private static Stream<ModelModule> projections(Checkpoint checkpoint) {
     return checkpoint.modules().stream().filter(module -> module.kind() == Kind.PROJECTION);
+  }
+
+  /** What is quantized already stays as it is stored. */
+  private static void checkStored(Recipe recipe, Checkpoint checkpoint, Problems problems) {
+    String chosen = recipe.quantization().name();
+    checkpoint
+        .quantizer()
+        .filter(stored -> !chosen.equals(stored) && !chosen.equals(UNQUANTIZED))
+        .ifPresent(
+            stored ->
+                problems.report(
+                    "use",
+                    "is '%s', but the weights of %s are stored as %s and used so: say %s or %s"
+                        .formatted(chosen, recipe.model(), stored, UNQUANTIZED, stored)));
   }
 
   private static void checkRecompute(Recipe recipe, boolean quantized, Problems problems) {
@@ -220,11 +278,6 @@ public final class PreparedRun implements AutoCloseable {
   /** Whether the run leaves an adapter; if not, it leaves a whole checkpoint. */
   public boolean leavesAdapter() {
     return parts.plan().config().isPresent();
-  }
-
-  /** Whether any weight of the model is stored quantized. */
-  boolean quantized() {
-    return quantized(checkpoint, parts.plan(), parts.quantizer());
   }
 
   /** The config.json of the model that comes out. */

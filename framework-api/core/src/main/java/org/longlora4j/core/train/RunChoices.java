@@ -7,9 +7,10 @@ import java.util.Arrays;
 import org.longlora4j.api.tensor.KernelCompiler;
 import org.longlora4j.api.tensor.Kernels;
 import org.longlora4j.api.tensor.Precision;
+import org.longlora4j.core.model.ActivationMemory;
 import org.longlora4j.core.model.CausalLanguageModel;
-import org.longlora4j.core.model.ModelConfig;
-import org.longlora4j.core.recipe.TrainingOptions;
+import org.longlora4j.core.model.Checkpoint;
+import org.longlora4j.core.recipe.Recipe;
 import org.longlora4j.core.tensor.Autograd;
 import org.longlora4j.core.tensor.TorchServices;
 
@@ -20,7 +21,7 @@ import org.longlora4j.core.tensor.TorchServices;
  * @param precision the number format of frozen weights and activations
  * @param recompute whether layers run again in the backward pass
  */
-record RunChoices(Precision precision, boolean recompute) {
+public record RunChoices(Precision precision, boolean recompute) {
   private static final int TRIALS = 5;
   private static final int ROWS = 512;
   private static final int WIDTH = 1024;
@@ -35,15 +36,38 @@ record RunChoices(Precision precision, boolean recompute) {
           case AUTO -> fasterPrecision(services);
         };
     boolean recompute =
-        run.quantized()
-            || switch (run.recipe().training().recompute()) {
-              case TRUE -> true;
-              case FALSE -> false;
-              case AUTO ->
-                  activationBytes(run, precision)
-                      > SHARE_OF_MEMORY * new ProcessMemory().availableBytes();
-            };
+        recomputes(
+            run.recipe(),
+            run.checkpoint(),
+            run.parts(),
+            precision,
+            new ProcessMemory().availableBytes());
     return new RunChoices(precision, recompute);
+  }
+
+  /**
+   * Whether layers run again in the backward pass: always if weights are read back into one buffer
+   * layer by layer, else as the recipe says or, if it leaves that open, if what the layers would
+   * keep takes more than half of the memory.
+   *
+   * @param availableBytes the memory there is
+   */
+  public static boolean recomputes(
+      Recipe recipe,
+      Checkpoint checkpoint,
+      PreparedRun.Parts parts,
+      Precision precision,
+      long availableBytes) {
+    return PreparedRun.quantized(checkpoint, parts.plan(), parts.quantizer())
+        || switch (recipe.training().recompute()) {
+          case TRUE -> true;
+          case FALSE -> false;
+          case AUTO -> {
+            ActivationMemory activations =
+                PreparedRun.activations(recipe, checkpoint.config(), parts, precision);
+            yield activations.keptBytes(0) > SHARE_OF_MEMORY * availableBytes;
+          }
+        };
   }
 
   /** The format in which a matrix product takes less time here. */
@@ -75,21 +99,5 @@ record RunChoices(Precision precision, boolean recompute) {
     }
     Arrays.sort(seconds);
     return seconds[TRIALS / 2];
-  }
-
-  /**
-   * An estimate of what all layers' activations take when they are kept: the norms' float32 copies
-   * of the hidden states, queries, keys, values and what attention makes of them, and the MLP's
-   * gate, up, activation and product.
-   */
-  private static double activationBytes(PreparedRun run, Precision precision) {
-    ModelConfig config = run.checkpoint().config();
-    TrainingOptions training = run.recipe().training();
-    double tokens = (double) training.batchSize() * run.recipe().context();
-    double wide = 12.0 * config.hiddenSize() * Float.BYTES;
-    double narrow =
-        (6.0 * config.heads() + 4.0 * config.keyValueHeads()) * config.headDim()
-            + 4.0 * config.intermediateSize();
-    return tokens * config.layers() * (wide + narrow * precision.bytes());
   }
 }

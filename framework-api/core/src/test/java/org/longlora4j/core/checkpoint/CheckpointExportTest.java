@@ -69,7 +69,7 @@ class CheckpointExportTest {
       throws IOException {
     Path output = Files.createDirectory(folder.resolve("out"));
     try (Checkpoint checkpoint = Checkpoint.open(base)) {
-      new CheckpointExport(checkpoint, SERVICES.engine(), SERVICES.compiler())
+      new CheckpointExport(checkpoint, new WeightStorage.Dense(), SERVICES)
           .write(output, checkpoint.config().json(), replacement, untied);
     }
     return output;

@@ -120,6 +120,16 @@ class CheckpointTest {
   }
 
   @Test
+  void quantizedWeightsThatNoPluginReadsAreRefused() {
+    assertThatThrownBy(() -> Checkpoint.open(Golden.model("llama-nf4")))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessage(
+            "%s: quantization_config: a checkpoint of quantized weights (bitsandbytes) cannot be"
+                    .formatted(Golden.model("llama-nf4").resolve("config.json"))
+                + " read by any plugin here; use the float checkpoint that it was made from");
+  }
+
+  @Test
   void aCheckpointInShardsIsReadLikeOneInASingleFile() throws IOException {
     writeShards();
     try (Checkpoint checkpoint = Checkpoint.open(folder)) {

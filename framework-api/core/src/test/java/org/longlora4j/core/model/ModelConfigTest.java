@@ -288,11 +288,14 @@ class ModelConfigTest {
   }
 
   @Test
-  void aCheckpointOfQuantizedWeightsIsRefused() {
-    assertRefused(
-        json -> put(json, "quantization_config", "{\"quant_method\": \"gptq\"}"),
-        "quantization_config: a checkpoint of quantized weights (gptq) cannot be read; use the"
-            + " float checkpoint that it was made from");
+  void weightsThatAreDrawnAreNotQuantized() {
+    Map<String, Object> keys =
+        Map.of("model_type", "llama", "quantization_config", Map.of("quant_method", "gptq"));
+    assertThatThrownBy(() -> ModelConfig.of(keys, Path.of("recipe.yaml"), "model.init"))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessage(
+            "recipe.yaml: model.init.quantization_config: must not be there: weights that are drawn"
+                + " are floats. Remove it.");
   }
 
   @Test

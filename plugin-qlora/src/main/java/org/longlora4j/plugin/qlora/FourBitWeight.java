@@ -6,29 +6,37 @@ import org.longlora4j.api.quantization.QuantizedWeight;
 import org.longlora4j.api.tensor.Precision;
 
 /**
- * A weight in NF4.
+ * A weight in four bits an element.
  *
+ * @param codebook what a code stands for
  * @param shape of the weight
  * @param blockSize how many elements, in row-major order, share a scale
  * @param packed uint8, shape (elements / 2, 1): two codes in a byte, the first in its high half
  * @param scales one for each block, the last of which may be short
  * @param expansion for the device that holds the tensors
  */
-record Nf4Weight(
-    Shape shape, int blockSize, NDArray packed, BlockScales scales, Expansion expansion)
+record FourBitWeight(
+    FourBitCodebook codebook,
+    Shape shape,
+    int blockSize,
+    NDArray packed,
+    BlockScales scales,
+    Expansion<FourBitWeight> expansion)
     implements QuantizedWeight {
+
+  /** How many blocks a weight of a shape has. */
+  static int blocks(Shape shape, int blockSize) {
+    return Math.toIntExact((shape.size() + blockSize - 1) / blockSize);
+  }
 
   /** How many blocks there are. */
   int blocks() {
-    return Math.toIntExact((shape.size() + blockSize - 1) / blockSize);
+    return blocks(shape, blockSize);
   }
 
   @Override
   public void dequantize(NDArray target, Precision precision) {
-    if (!target.getShape().equals(shape)) {
-      throw new IllegalArgumentException(
-          "the target's shape is %s, the weight's is %s".formatted(target.getShape(), shape));
-    }
+    Expansion.requireShape(target, shape);
     expansion.expand(this, target, precision);
   }
 }

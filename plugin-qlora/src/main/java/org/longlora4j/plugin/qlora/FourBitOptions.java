@@ -3,12 +3,12 @@ package org.longlora4j.plugin.qlora;
 import org.longlora4j.api.plugin.Option;
 
 /**
- * How weights are stored in NF4.
+ * How weights are stored in four bits.
  *
  * @param blockSize how many elements share a scale
  * @param doubleQuantization whether the scales are quantized too
  */
-public record Nf4Options(
+public record FourBitOptions(
     @Option(
             value =
                 "How many neighbouring elements share one scale: a power of two. More take less"
@@ -31,7 +31,7 @@ public record Nf4Options(
    *
    * @throws IllegalArgumentException if {@code blockSize} is another
    */
-  public Nf4Options {
+  public FourBitOptions {
     if (Integer.bitCount(blockSize) != 1
         || blockSize < SMALLEST_BLOCK
         || blockSize > LARGEST_BLOCK) {

@@ -1,0 +1,141 @@
+package org.longlora4j.core.plan;
+
+import ai.djl.ndarray.types.Shape;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import org.longlora4j.api.adapter.AdapterPlan;
+import org.longlora4j.api.adapter.ModelModule;
+import org.longlora4j.api.adapter.ModelModule.Kind;
+import org.longlora4j.api.attention.AttentionLayer;
+import org.longlora4j.api.attention.AttentionShape;
+import org.longlora4j.core.model.ModelConfig;
+import org.longlora4j.core.model.ModelModules;
+import org.longlora4j.core.plan.StepArithmetic.Name;
+import org.longlora4j.core.plan.StepArithmetic.Part;
+import org.longlora4j.core.recipe.Recipe;
+import org.longlora4j.core.train.PreparedRun;
+
+/**
+ * Counts the operations of one optimizer step.
+ *
+ * <p>A product with a weight takes two operations a token and element forward, two backward for the
+ * gradient of its input, and two more for that of the weight if it trains. A (query, key) pair
+ * takes four for each element of a head forward and needs eight backward; the fused kernels, which
+ * keep no scores, compute them again and carry out ten.
+ */
+final class ArithmeticCount {
+  private static final int PAIR_FORWARD = 4;
+  private static final int PAIR_BACKWARD = 8;
+  private static final int PAIR_SCORES = 2;
+
+  private final Recipe recipe;
+  private final ModelConfig config;
+  private final PreparedRun.Parts parts;
+  private final boolean recompute;
+  private final int lowest;
+  private final long tokens;
+  private final Map<Name, Part> counted = new EnumMap<>(Name.class);
+
+  /**
+   * A count that is yet to be made.
+   *
+   * @param recompute whether layers run again in the backward pass
+   * @param lowest the first layer that gradients reach
+   */
+  ArithmeticCount(
+      Recipe recipe, ModelConfig config, PreparedRun.Parts parts, boolean recompute, int lowest) {
+    this.recipe = recipe;
+    this.config = config;
+    this.parts = parts;
+    this.recompute = recompute;
+    this.lowest = lowest;
+    this.tokens = (long) recipe.training().batchSize() * recipe.context();
+  }
+
+  StepArithmetic count() {
+    for (int i = 0; i < config.layers(); i++) {
+      countLayer(i);
+    }
+    long head = 2 * tokens * config.vocabularySize() * config.hiddenSize();
+    boolean trained = parts.plan().trained().contains(headWeight());
+    add(Name.HEAD, head, false, trained ? 2 * head : head, 0);
+    return new StepArithmetic(List.copyOf(counted.values()));
+  }
+
+  /** The module whose weight the head multiplies by. */
+  private String headWeight() {
+    boolean tied = config.tied() && parts.plan().config().isEmpty();
+    return tied ? ModelModules.EMBEDDINGS : ModelModules.HEAD;
+  }
+
+  private void countLayer(int index) {
+    boolean reached = index >= lowest;
+    String prefix = ModelModules.layer(index);
+    for (ModelModule module : ModelModules.of(config)) {
+      if (module.kind() == Kind.PROJECTION && module.name().startsWith(prefix)) {
+        countProjection(module, reached);
+      }
+    }
+    AttentionShape shape =
+        new AttentionShape(
+            recipe.training().batchSize(),
+            config.heads(),
+            config.keyValueHeads(),
+            recipe.context(),
+            config.headDim());
+    AttentionLayer layer = new AttentionLayer(index, config.layers(), recipe.context());
+    long pairs = parts.attention().cost(shape, layer).pairs() * config.headDim();
+    add(
+        Name.ATTENTION,
+        PAIR_FORWARD * pairs,
+        reached,
+        reached ? PAIR_BACKWARD * pairs : 0,
+        reached ? PAIR_SCORES * pairs : 0);
+  }
+
+  private void countProjection(ModelModule module, boolean reached) {
+    AdapterPlan plan = parts.plan();
+    long product = 2 * tokens * module.weight().size();
+    long ofInput = reached ? product : 0;
+    long ofWeight = plan.trained().contains(module.name()) ? product : 0;
+    Name name = module.name().contains(".self_attn.") ? Name.PROJECTIONS : Name.MLP;
+    add(name, product, reached, ofInput + ofWeight, 0);
+    if (plan.projections().containsKey(module.name())) {
+      long elements =
+          plan.projections().get(module.name()).parameters().values().stream()
+              .mapToLong(Shape::size)
+              .sum();
+      long products = 2 * tokens * elements;
+      add(Name.ADAPTERS, products, reached, 2 * products, 0);
+    }
+  }
+
+  /**
+   * Adds up, over all micro-batches.
+   *
+   * @param reached whether the forward pass runs again if layers do
+   * @param backward needed
+   * @param repeated carried out in the backward pass beyond what is needed
+   */
+  private void add(Name name, long forward, boolean reached, long backward, long repeated) {
+    int passes = recipe.training().accumulate();
+    Part more =
+        new Part(
+            name,
+            passes * (forward + backward),
+            passes * forward,
+            recompute && reached ? passes * forward : 0,
+            passes * (backward + repeated));
+    counted.merge(name, more, ArithmeticCount::sum);
+  }
+
+  private static Part sum(Part first, Part second) {
+    return new Part(
+        first.name(),
+        first.needed() + second.needed(),
+        first.forward() + second.forward(),
+        first.recomputation() + second.recomputation(),
+        first.backward() + second.backward());
+  }
+}

@@ -1,0 +1,47 @@
+package org.longlora4j.core.plan;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import com.google.inject.Binder;
+import com.google.inject.Module;
+import org.longlora4j.api.attention.CausalAttention;
+import org.longlora4j.api.tensor.KernelCompiler;
+import org.longlora4j.api.tensor.Kernels;
+import org.longlora4j.api.tensor.TensorFiles;
+import org.longlora4j.core.tensor.SafetensorsFile;
+
+/**
+ * The services of extensions that are asked what they cost and never to compute: no engine stands
+ * behind them.
+ */
+final class PlanningServices implements Module {
+  @Override
+  public void configure(Binder binder) {
+    binder.bind(KernelCompiler.class).toInstance((anchor, resource) -> new NoKernels(resource));
+    binder.bind(TensorFiles.class).toInstance(SafetensorsFile::open);
+    binder
+        .bind(CausalAttention.class)
+        .toInstance(
+            (query, key, value) -> {
+              throw refused("dense attention");
+            });
+  }
+
+  private static IllegalStateException refused(String what) {
+    return new IllegalStateException(what + " is called while a run is only planned");
+  }
+
+  /** Stands for kernels that are not compiled. */
+  private record NoKernels(String resource) implements Kernels {
+    @Override
+    public NDArray call(NDManager owner, String method, Object... arguments) {
+      throw refused("the kernel " + method + " of " + resource);
+    }
+
+    @Override
+    public NDList callAll(NDManager owner, String method, Object... arguments) {
+      throw refused("the kernel " + method + " of " + resource);
+    }
+  }
+}
