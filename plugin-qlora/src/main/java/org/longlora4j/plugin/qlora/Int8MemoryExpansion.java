@@ -3,13 +3,22 @@ package org.longlora4j.plugin.qlora;
 import ai.djl.ndarray.NDArray;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
+import java.nio.IntBuffer;
 import java.nio.ShortBuffer;
 import org.longlora4j.api.tensor.Precision;
 
-/** Expands eight bits on the CPU, from tensor memory to tensor memory, row by row. */
+/**
+ * Expands eight bits on the CPU, from tensor memory to tensor memory.
+ *
+ * <p>What each code stands for in a row is computed and rounded once; elements are then only looked
+ * up, in arrays that stand between the two memories, since the JIT drops the checks in loops over
+ * arrays but not in loops over buffers.
+ */
 final class Int8MemoryExpansion implements Expansion<Int8Weight> {
   /** What bitsandbytes multiplies by in place of a division by 127. */
   private static final float INVERSE = 1f / Int8Weight.LARGEST;
+
+  private static final int CODES = 256;
 
   @Override
   public void expand(Int8Weight weight, NDArray target, Precision precision) {
@@ -19,6 +28,8 @@ final class Int8MemoryExpansion implements Expansion<Int8Weight> {
     ByteBuffer codes = Memory.of(weight.codes(), size);
     FloatBuffer scales = Memory.of(weight.scales(), (long) rows * Float.BYTES).asFloatBuffer();
     ByteBuffer elements = Memory.of(target, size * precision.bytes());
+    IntBuffer words = elements.asIntBuffer();
+    ShortBuffer halves = elements.asShortBuffer();
     BlockRanges.forEach(
         rows,
         columns,
@@ -27,38 +38,45 @@ final class Int8MemoryExpansion implements Expansion<Int8Weight> {
           for (int i = from; i < to; i++) {
             codes.get(i * columns, row.codes);
             switch (precision) {
-              case FLOAT32 -> row.putFloat32(scales.get(i), elements.asFloatBuffer(), i * columns);
-              case BFLOAT16 ->
-                  row.putBfloat16(scales.get(i), elements.asShortBuffer(), i * columns);
+              case FLOAT32 -> words.put(i * columns, row.float32(scales.get(i)));
+              case BFLOAT16 -> halves.put(i * columns, row.bfloat16(scales.get(i)));
             }
           }
         });
   }
 
-  /** One row on its way, through arrays, in loops over which the JIT drops the checks. */
+  /** One row on its way. */
   private static final class Row {
     private final byte[] codes;
-    private final float[] wide;
-    private final short[] narrow;
+    private final int[] words;
+    private final short[] halves;
 
     Row(int columns) {
       codes = new byte[columns];
-      wide = new float[columns];
-      narrow = new short[columns];
+      words = new int[columns];
+      halves = new short[columns];
     }
 
-    void putFloat32(float scale, FloatBuffer target, int start) {
-      for (int j = 0; j < codes.length; j++) {
-        wide[j] = codes[j] * scale * INVERSE;
+    int[] float32(float scale) {
+      int[] table = new int[CODES]; // made here so that the JIT knows its length
+      for (int code = 0; code < CODES; code++) {
+        table[code] = Float.floatToRawIntBits((byte) code * scale * INVERSE);
       }
-      target.put(start, wide);
+      for (int j = 0; j < codes.length; j++) {
+        words[j] = table[codes[j] & 0xff];
+      }
+      return words;
     }
 
-    void putBfloat16(float scale, ShortBuffer target, int start) {
-      for (int j = 0; j < codes.length; j++) {
-        narrow[j] = (short) Bfloat16.bits(codes[j] * scale * INVERSE);
+    short[] bfloat16(float scale) {
+      short[] table = new short[CODES];
+      for (int code = 0; code < CODES; code++) {
+        table[code] = (short) Bfloat16.bits((byte) code * scale * INVERSE);
       }
-      target.put(start, narrow);
+      for (int j = 0; j < codes.length; j++) {
+        halves[j] = table[codes[j] & 0xff];
+      }
+      return halves;
     }
   }
 }
