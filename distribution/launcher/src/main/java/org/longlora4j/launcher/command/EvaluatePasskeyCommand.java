@@ -1,12 +1,18 @@
 package org.longlora4j.launcher.command;
 
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.longlora4j.api.plugin.InvalidInputException;
 import org.longlora4j.core.checkpoint.AdaptedCheckpoint;
 import org.longlora4j.core.data.Tokenizer;
+import org.longlora4j.core.evaluate.GreedyContinuation;
 import org.longlora4j.core.evaluate.Passkey;
 import org.longlora4j.core.model.CausalLanguageModel;
+import org.longlora4j.core.model.ModelConfig;
+import org.longlora4j.core.report.RetrievalPicture;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
@@ -23,6 +29,7 @@ final class EvaluatePasskeyCommand implements Callable<Integer> {
 
   private final Session session;
   @Mixin private ModelOptions model;
+  @Mixin private RopeOption rope;
   @Mixin private ModelOptions.PrecisionOption precision;
   @Mixin private ResultFormat format;
 
@@ -61,6 +68,12 @@ final class EvaluatePasskeyCommand implements Callable<Integer> {
               + " published.")
   private int seed;
 
+  @Option(
+      names = "--picture",
+      paramLabel = "FILE.svg",
+      description = "Draw the accuracies by length and depth into this file too.")
+  private Optional<Path> picture = Optional.empty();
+
   EvaluatePasskeyCommand(Session session) {
     this.session = session;
   }
@@ -70,18 +83,33 @@ final class EvaluatePasskeyCommand implements Callable<Integer> {
     requireAtLeast("--trials", 1, trials);
     requireAtLeast("--seed", 0, seed);
     lengths.forEach(length -> requireAtLeast("--lengths", 1, length));
+    picture.ifPresent(EvaluatePasskeyCommand::requireSvg);
     List<Double> grid = grid();
     try (AdaptedCheckpoint checkpoint = model.open(session);
-        Tokenizer tokenizer = session.requireTokenizer(model.model());
-        CausalLanguageModel loaded = checkpoint.load(precision.precision())) {
-      List<Integer> wanted =
-          lengths.isEmpty() ? List.of(checkpoint.config().maxPositions()) : lengths;
-      Passkey passkey = new Passkey(loaded, session.engine(), tokenizer);
-      session
-          .output()
-          .print(format, PasskeyTable.of(passkey.measureAll(wanted, grid, trials, seed)));
-      return ExitCode.OK;
+        Tokenizer tokenizer = session.requireTokenizer(model.model())) {
+      ModelConfig config = rope.tried(session, checkpoint.config(), lengths);
+      List<Integer> wanted = lengths.isEmpty() ? List.of(config.maxPositions()) : lengths;
+      try (CausalLanguageModel loaded = checkpoint.load(precision.precision(), config.rotary());
+          GreedyContinuation continuation =
+              new GreedyContinuation(loaded, session.engine(), tokenizer.stopTokens())) {
+        List<Passkey.Result> results =
+            new Passkey(tokenizer, continuation).measure(wanted, grid, trials, seed);
+        picture.ifPresent(file -> draw(results, file));
+        session.output().print(format, PasskeyTable.of(results));
+        return ExitCode.OK;
+      }
     }
+  }
+
+  private static void requireSvg(Path file) {
+    if (!file.toString().toLowerCase(Locale.ROOT).endsWith(".svg")) {
+      throw new InvalidInputException(
+          "--picture is " + file + ", must end in .svg: that is what is drawn");
+    }
+  }
+
+  private static void draw(List<Passkey.Result> results, Path file) {
+    RetrievalPicture.of(results).write(file);
   }
 
   private static void requireAtLeast(String option, int least, int value) {

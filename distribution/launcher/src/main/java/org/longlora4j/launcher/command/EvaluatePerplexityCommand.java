@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import org.longlora4j.api.data.DocumentSource;
@@ -12,7 +13,9 @@ import org.longlora4j.core.checkpoint.AdaptedCheckpoint;
 import org.longlora4j.core.data.CountedSource;
 import org.longlora4j.core.data.Tokenizer;
 import org.longlora4j.core.evaluate.Perplexity;
+import org.longlora4j.core.evaluate.Perplexity.Scoring;
 import org.longlora4j.core.model.CausalLanguageModel;
+import org.longlora4j.core.model.ModelConfig;
 import org.longlora4j.core.recipe.RecipeReader;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -23,11 +26,12 @@ import picocli.CommandLine.Option;
 @Command(
     name = "perplexity",
     description =
-        "Cuts a text into windows and measures how well each token but the first of a window is"
-            + " predicted from those before it.")
+        "Lays windows over a text and measures how well each token of a window is predicted from"
+            + " those before it.")
 final class EvaluatePerplexityCommand implements Callable<Integer> {
   private final Session session;
   @Mixin private ModelOptions model;
+  @Mixin private RopeOption rope;
   @Mixin private ModelOptions.PrecisionOption precision;
   @Mixin private ResultFormat format;
 
@@ -48,6 +52,23 @@ final class EvaluatePerplexityCommand implements Callable<Integer> {
   private List<Integer> lengths = List.of();
 
   @Option(
+      names = "--window",
+      paramLabel = "STEP",
+      description =
+          "Tokens from one window's begin to the next one's; 256 as published. A last window that"
+              + " the text does not fill is left out. Default: the length, so that windows do not"
+              + " overlap.")
+  private Optional<Integer> step = Optional.empty();
+
+  @Option(
+      names = "--score",
+      defaultValue = "all",
+      description =
+          "all: every token of every window but the first, as published; new: only the tokens that"
+              + " no window before has scored. Default: ${DEFAULT-VALUE}.")
+  private Scoring scoring;
+
+  @Option(
       names = "--max-tokens",
       paramLabel = "N",
       description = "Measure on about this many tokens of the data. Default: all.")
@@ -59,19 +80,18 @@ final class EvaluatePerplexityCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    lengths.forEach(this::settings);
     DocumentSource chosen = source();
-    try (AdaptedCheckpoint checkpoint = model.open(session);
-        CausalLanguageModel loaded = checkpoint.load(precision.precision())) {
+    try (AdaptedCheckpoint checkpoint = model.open(session)) {
       DocumentSource source = new CountedSource(chosen, checkpoint.config()::requireInVocabulary);
+      ModelConfig config = rope.tried(session, checkpoint.config(), lengths);
+      List<Integer> wanted = lengths.isEmpty() ? List.of(config.maxPositions()) : lengths;
       Optional<Tokenizer> tokenizer = Tokenizer.inDirectory(model.model());
-      try {
-        List<Integer> wanted =
-            lengths.isEmpty() ? List.of(checkpoint.config().maxPositions()) : lengths;
-        OptionalLong limit = maxTokens.map(OptionalLong::of).orElseGet(OptionalLong::empty);
-        List<Perplexity.Result> rows = new ArrayList<>();
+      try (CausalLanguageModel loaded = checkpoint.load(precision.precision(), config.rotary())) {
+        Perplexity perplexity = new Perplexity(loaded, session.engine());
+        List<Row> rows = new ArrayList<>();
         for (int length : wanted) {
-          rows.add(
-              new Perplexity(loaded, session.engine()).measure(source, tokenizer, length, limit));
+          rows.add(Row.of(perplexity.measure(source, tokenizer, settings(length))));
         }
         session.output().print(format, new Perplexities(rows));
         return ExitCode.OK;
@@ -79,6 +99,11 @@ final class EvaluatePerplexityCommand implements Callable<Integer> {
         tokenizer.ifPresent(Tokenizer::close);
       }
     }
+  }
+
+  private Perplexity.Settings settings(int length) {
+    OptionalLong limit = maxTokens.map(OptionalLong::of).orElseGet(OptionalLong::empty);
+    return new Perplexity.Settings(length, step.orElse(length), scoring, limit);
   }
 
   private DocumentSource source() {
@@ -95,20 +120,67 @@ final class EvaluatePerplexityCommand implements Callable<Integer> {
             session.engine());
   }
 
+  /**
+   * What was measured at one length.
+   *
+   * @param bitsPerByte present where the text is known
+   */
+  record Row(
+      int length,
+      int window,
+      String score,
+      double perplexity,
+      double loss,
+      OptionalDouble bitsPerByte,
+      double accuracy,
+      long tokens,
+      long windows) {
+    static Row of(Perplexity.Result result) {
+      return new Row(
+          result.settings().length(),
+          result.settings().step(),
+          result.settings().scoring().name().toLowerCase(Locale.ROOT),
+          result.perplexity(),
+          result.loss(),
+          result.bitsPerByte(),
+          result.accuracy(),
+          result.tokens(),
+          result.windows());
+    }
+
+    List<String> cells() {
+      return List.of(
+          Integer.toString(length),
+          Integer.toString(window),
+          score,
+          decimals(perplexity),
+          decimals(loss),
+          bitsPerByte.isPresent() ? decimals(bitsPerByte.getAsDouble()) : "-",
+          decimals(accuracy),
+          Long.toString(tokens));
+    }
+
+    private static String decimals(double value) {
+      return String.format(Locale.ROOT, "%.4f", value);
+    }
+  }
+
   /** Perplexity by length. */
-  record Perplexities(List<Perplexity.Result> perplexity) implements Result {
+  record Perplexities(List<Row> perplexity) implements Result {
     @Override
     public String toText() {
       List<List<String>> cells = new ArrayList<>();
-      cells.add(List.of("LENGTH", "PERPLEXITY", "LOSS", "TOKENS"));
-      for (Perplexity.Result row : perplexity) {
-        cells.add(
-            List.of(
-                Integer.toString(row.length()),
-                String.format(Locale.ROOT, "%.4f", row.perplexity()),
-                String.format(Locale.ROOT, "%.4f", row.loss()),
-                Long.toString(row.tokens())));
-      }
+      cells.add(
+          List.of(
+              "LENGTH",
+              "WINDOW",
+              "SCORE",
+              "PERPLEXITY",
+              "LOSS",
+              "BITS/BYTE",
+              "ACCURACY",
+              "TOKENS"));
+      perplexity.forEach(row -> cells.add(row.cells()));
       return new TextTable(cells).toText();
     }
   }

@@ -1,11 +1,17 @@
 package org.longlora4j.launcher.command;
 
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
+import org.longlora4j.api.plugin.InvalidInputException;
 import org.longlora4j.core.checkpoint.AdaptedCheckpoint;
 import org.longlora4j.core.data.Tokenizer;
 import org.longlora4j.core.generate.Generator;
+import org.longlora4j.core.model.CachedSequence;
 import org.longlora4j.core.model.CausalLanguageModel;
+import org.longlora4j.core.model.ModelConfig;
+import org.longlora4j.core.model.SinkWindow;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
@@ -14,8 +20,11 @@ import picocli.CommandLine.Option;
 /** Continues a text. */
 @Command(name = "generate", description = "Continues a prompt, and prints both.")
 final class GenerateCommand implements Callable<Integer> {
+  private static final int DEFAULT_SINKS = 4; // as published
+
   private final Session session;
   @Mixin private ModelOptions model;
+  @Mixin private RopeOption rope;
   @Mixin private ModelOptions.PrecisionOption precision;
   @Mixin private ResultFormat format;
 
@@ -44,25 +53,65 @@ final class GenerateCommand implements Callable<Integer> {
       description = "Decides what is drawn. Default: ${DEFAULT-VALUE}.")
   private long seed;
 
+  @Option(
+      names = "--window",
+      paramLabel = "N",
+      description =
+          "Attend to the latest N tokens and to the --sinks first ones only: for texts without end"
+              + " at the memory of a short one. Default: attend to all tokens.")
+  private Optional<Integer> window = Optional.empty();
+
+  @Option(
+      names = "--sinks",
+      paramLabel = "N",
+      description =
+          "With --window: how many of the first tokens stay in view. Default: "
+              + DEFAULT_SINKS
+              + ".")
+  private Optional<Integer> sinks = Optional.empty();
+
   GenerateCommand(Session session) {
     this.session = session;
   }
 
   @Override
   public Integer call() {
+    Optional<SinkWindow> kept = kept();
     try (AdaptedCheckpoint checkpoint = model.open(session);
-        Tokenizer tokenizer = session.requireTokenizer(model.model());
-        CausalLanguageModel loaded = checkpoint.load(precision.precision())) {
+        Tokenizer tokenizer = session.requireTokenizer(model.model())) {
       int[] promptIds = tokenizer.encodePrompt(prompt);
-      int[] newIds =
-          new Generator(loaded, session.engine())
-              .generate(
-                  promptIds,
-                  new Generator.Settings(maxNewTokens, temperature, seed, tokenizer.stopTokens()));
-      int[] all = IntStream.concat(IntStream.of(promptIds), IntStream.of(newIds)).toArray();
-      session.output().print(format, new Generated(tokenizer.decode(all), promptIds, newIds));
-      return ExitCode.OK;
+      ModelConfig config = rope.tried(session, checkpoint.config(), lengths(promptIds, kept));
+      Generator.Settings settings =
+          new Generator.Settings(maxNewTokens, temperature, seed, tokenizer.stopTokens());
+      try (CausalLanguageModel loaded = checkpoint.load(precision.precision(), config.rotary());
+          CachedSequence sequence = sequence(loaded, kept)) {
+        int[] newIds =
+            new Generator(loaded, session.engine()).generate(sequence, promptIds, settings);
+        int[] all = IntStream.concat(IntStream.of(promptIds), IntStream.of(newIds)).toArray();
+        session.output().print(format, new Generated(tokenizer.decode(all), promptIds, newIds));
+        return ExitCode.OK;
+      }
     }
+  }
+
+  private Optional<SinkWindow> kept() {
+    if (window.isEmpty() && sinks.isPresent()) {
+      throw new InvalidInputException(
+          "--sinks is given, but no --window: name how many of the latest tokens stay in view");
+    }
+    return window.map(latest -> new SinkWindow(sinks.orElse(DEFAULT_SINKS), latest));
+  }
+
+  /** How many tokens are in view at most, which a scaling without a factor is made for. */
+  private List<Integer> lengths(int[] promptIds, Optional<SinkWindow> kept) {
+    long all = Math.min(Integer.MAX_VALUE, (long) promptIds.length + maxNewTokens);
+    return List.of(
+        kept.map(SinkWindow::size).map(size -> (int) Math.min(size, all)).orElse((int) all));
+  }
+
+  private CachedSequence sequence(CausalLanguageModel loaded, Optional<SinkWindow> kept) {
+    return kept.map(some -> CachedSequence.rolling(loaded, session.engine(), some))
+        .orElseGet(() -> CachedSequence.dense(loaded, session.engine()));
   }
 
   /** A text and the tokens it is made of. */

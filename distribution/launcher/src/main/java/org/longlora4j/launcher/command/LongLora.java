@@ -60,7 +60,9 @@ public final class LongLora {
         .addSubcommand(
             new CommandLine(new EvaluateCommand())
                 .addSubcommand(new EvaluatePerplexityCommand(session))
-                .addSubcommand(new EvaluatePasskeyCommand(session)))
+                .addSubcommand(new EvaluatePasskeyCommand(session))
+                .addSubcommand(new EvaluateTopicsCommand(session))
+                .addSubcommand(new EvaluateLongBenchCommand(session)))
         .addSubcommand(
             new CommandLine(new RecipeCommand())
                 .addSubcommand(new RecipeCheckCommand(session))

@@ -1,15 +1,23 @@
 package org.longlora4j.launcher.command;
 
+import static com.fasterxml.jackson.annotation.JsonInclude.Include.NON_EMPTY;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.SerializerProvider;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.module.SimpleModule;
+import com.fasterxml.jackson.databind.ser.std.StdSerializer;
 import com.fasterxml.jackson.databind.ser.std.ToStringSerializer;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.OptionalDouble;
 
 /** Prints results to standard output, and everything else to standard error. */
 public final class Output {
@@ -18,7 +26,13 @@ public final class Output {
           .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
           .enable(SerializationFeature.INDENT_OUTPUT)
           // Jackson's own choice is a URI.
-          .addModule(new SimpleModule().addSerializer(Path.class, new ToStringSerializer()))
+          .addModule(
+              new SimpleModule()
+                  .addSerializer(Path.class, new ToStringSerializer())
+                  .addSerializer(OptionalDouble.class, new OptionalNumber()))
+          .withConfigOverride(
+              OptionalDouble.class,
+              config -> config.setInclude(JsonInclude.Value.construct(NON_EMPTY, NON_EMPTY)))
           .build();
 
   private final PrintStream out;
@@ -51,5 +65,26 @@ public final class Output {
   /** Tells the user of something that does not stop the command. */
   public void warn(String message) {
     err.println("warning: " + message);
+  }
+
+  /** A number, or no key at all. */
+  private static final class OptionalNumber extends StdSerializer<OptionalDouble> {
+    private static final long serialVersionUID = 1;
+
+    OptionalNumber() {
+      super(OptionalDouble.class);
+    }
+
+    @Override
+    public boolean isEmpty(SerializerProvider provider, OptionalDouble value) {
+      return value.isEmpty();
+    }
+
+    @Override
+    public void serialize(
+        OptionalDouble value, JsonGenerator generator, SerializerProvider provider)
+        throws IOException {
+      generator.writeNumber(value.orElseThrow());
+    }
   }
 }

@@ -14,6 +14,7 @@ import org.longlora4j.api.tensor.Precision;
 import org.longlora4j.core.checkpoint.AdaptedCheckpoint;
 import org.longlora4j.core.checkpoint.Merge;
 import org.longlora4j.core.data.Tokenizer;
+import org.longlora4j.core.evaluate.GreedyContinuation;
 import org.longlora4j.core.evaluate.Passkey;
 import org.longlora4j.core.evaluate.Perplexity;
 import org.longlora4j.core.model.CausalLanguageModel;
@@ -165,7 +166,9 @@ final class QuickstartCommand implements Callable<Integer> {
     try (AdaptedCheckpoint checkpoint =
             AdaptedCheckpoint.open(model, adapter, extensions, session.engine());
         Tokenizer tokenizer = session.requireTokenizer(model);
-        CausalLanguageModel loaded = checkpoint.load(Precision.FLOAT32)) {
+        CausalLanguageModel loaded = checkpoint.load(Precision.FLOAT32);
+        GreedyContinuation continuation =
+            new GreedyContinuation(loaded, session.engine(), tokenizer.stopTokens())) {
       DocumentSource heldOut =
           extensions.create(
               new RecipeReader(extensions, session.recipes())
@@ -175,7 +178,7 @@ final class QuickstartCommand implements Callable<Integer> {
                       home),
               session.engine());
       Perplexity perplexity = new Perplexity(loaded, session.engine());
-      Passkey passkey = new Passkey(loaded, session.engine(), tokenizer);
+      Passkey passkey = new Passkey(tokenizer, continuation);
       return new Measurements(
           lengths.stream()
               .map(
@@ -183,11 +186,10 @@ final class QuickstartCommand implements Callable<Integer> {
                       perplexity.measure(
                           heldOut,
                           Optional.of(tokenizer),
-                          length,
-                          OptionalLong.of(PERPLEXITY_TOKENS)))
-              .map(r -> new Measurements.Perplexity(r.length(), r.perplexity()))
+                          Perplexity.Settings.disjoint(length, OptionalLong.of(PERPLEXITY_TOKENS))))
+              .map(r -> new Measurements.Perplexity(r.settings().length(), r.perplexity()))
               .toList(),
-          (trials == 0 ? List.<Passkey.Result>of() : passkey.measureAll(lengths, DEPTHS, trials, 0))
+          (trials == 0 ? List.<Passkey.Result>of() : passkey.measure(lengths, DEPTHS, trials, 0))
               .stream()
                   .map(
                       r ->

@@ -11,6 +11,7 @@ import java.util.Set;
 import org.longlora4j.api.adapter.AdapterFormat;
 import org.longlora4j.api.adapter.AdapterPlan;
 import org.longlora4j.api.plugin.InvalidInputException;
+import org.longlora4j.api.position.RotaryEmbedding;
 import org.longlora4j.api.tensor.Precision;
 import org.longlora4j.core.model.CausalLanguageModel;
 import org.longlora4j.core.model.Checkpoint;
@@ -173,12 +174,23 @@ public final class AdaptedCheckpoint implements AutoCloseable {
    * @return the model, which the caller closes
    */
   public CausalLanguageModel load(Precision precision) {
+    return load(precision, config.rotary());
+  }
+
+  /**
+   * Loads the model, frozen, for evaluation under another scaling of its rotary embedding.
+   *
+   * @param precision the number format
+   * @param rotary that of {@link #config} with the scaling to be tried
+   * @return the model, which the caller closes
+   */
+  public CausalLanguageModel load(Precision precision, RotaryEmbedding rotary) {
     Optional<NotedParameters> saved = saved();
     Composition composition =
         new Composition(
             plan,
             new Composition.Unquantized(),
-            config.rotary(),
+            rotary,
             precision,
             saved.map(values -> values),
             0,

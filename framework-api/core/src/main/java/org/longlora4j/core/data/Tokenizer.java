@@ -3,6 +3,7 @@ package org.longlora4j.core.data;
 import static java.util.Objects.requireNonNull;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import ai.djl.huggingface.tokenizers.jni.CharSpan;
 import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
 import java.io.IOException;
 import java.io.InputStream;
@@ -124,6 +125,74 @@ public final class Tokenizer implements AutoCloseable {
       tokens[i] = inVocabulary(Math.toIntExact(ids[i]));
     }
     return tokens;
+  }
+
+  /**
+   * Tokens and what they stand for.
+   *
+   * @param tokens token ids
+   * @param bytes for each of them, how many bytes of the text in UTF-8 it stands for
+   */
+  @SuppressWarnings("ArrayRecordComponent") // long vectors that nobody compares
+  public record MeasuredText(int[] tokens, int[] bytes) {}
+
+  /**
+   * Turns text into tokens as {@link #encode} does, and tells how much of it each stands for. Of
+   * several tokens that make up one character, the first stands for it; characters that no token
+   * shows belong to the next token, or to the last. So the bytes of all tokens are those of the
+   * text.
+   *
+   * @param text a document or a piece of one
+   * @throws InvalidInputException if a token lies beyond the model's vocabulary
+   */
+  public MeasuredText encodeMeasured(String text) {
+    TokenizersLibrary library = TokenizersLibrary.LIB;
+    long encoding = library.encode(tokenizer.getHandle(), text, false);
+    try {
+      long[] ids = library.getTokenIds(encoding);
+      CharSpan[] spans = library.getTokenCharSpans(encoding); // in code points
+      int[] bytesBefore = bytesBefore(text);
+      int[] tokens = new int[ids.length];
+      int[] bytes = new int[ids.length];
+      int reached = 0;
+      for (int i = 0; i < ids.length; i++) {
+        tokens[i] = inVocabulary(Math.toIntExact(ids[i]));
+        int end = i == ids.length - 1 ? bytesBefore.length - 1 : end(spans[i], reached);
+        int now = Math.max(reached, end);
+        bytes[i] = bytesBefore[now] - bytesBefore[reached];
+        reached = now;
+      }
+      return new MeasuredText(tokens, bytes);
+    } finally {
+      library.deleteEncoding(encoding);
+    }
+  }
+
+  /** The library knows no place of a token that stands for no text. */
+  private static int end(CharSpan span, int otherwise) {
+    return span == null ? otherwise : span.getEnd();
+  }
+
+  /** For every code point, and for the end, the bytes of UTF-8 before it. */
+  private static int[] bytesBefore(String text) {
+    int[] before = new int[text.codePointCount(0, text.length()) + 1];
+    int at = 0;
+    for (int i = 1; i < before.length; i++) {
+      int codePoint = text.codePointAt(at);
+      at += Character.charCount(codePoint);
+      before[i] = before[i - 1] + bytes(codePoint);
+    }
+    return before;
+  }
+
+  private static int bytes(int codePoint) {
+    if (codePoint < 0x80) {
+      return 1;
+    }
+    if (codePoint < 0x800) {
+      return 2;
+    }
+    return codePoint < 0x10000 ? 3 : 4;
   }
 
   private int inVocabulary(int token) {

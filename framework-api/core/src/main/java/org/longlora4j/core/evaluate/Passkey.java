@@ -3,15 +3,13 @@ package org.longlora4j.core.evaluate;
 import static java.util.Objects.requireNonNull;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.function.IntFunction;
 import org.longlora4j.api.data.PasskeyPrompt;
 import org.longlora4j.api.plugin.InvalidInputException;
 import org.longlora4j.core.data.Tokenizer;
-import org.longlora4j.core.generate.Generator;
-import org.longlora4j.core.model.CausalLanguageModel;
-import org.longlora4j.core.tensor.TorchServices;
 
 /**
  * The passkey retrieval test: how often a model tells the number that a long prompt hides.
@@ -25,18 +23,6 @@ public final class Passkey {
 
   private final Tokenizer tokenizer;
   private final Continuation continuation;
-
-  /** What a model makes of a prompt. */
-  @FunctionalInterface
-  public interface Continuation {
-    /**
-     * The tokens that most likely follow.
-     *
-     * @param prompt token ids
-     * @param count how many are wanted; fewer if the model ends before
-     */
-    int[] after(int[] prompt, int count);
-  }
 
   /**
    * What was measured at one length and depth.
@@ -55,52 +41,70 @@ public final class Passkey {
     }
   }
 
-  /**
-   * Prepares to measure a model.
-   *
-   * @param model loaded; the caller closes it
-   * @param tokenizer the model's; the caller closes it
-   */
-  public Passkey(CausalLanguageModel model, TorchServices services, Tokenizer tokenizer) {
-    this(tokenizer, greedily(model, services, tokenizer));
-  }
+  /** A prompt that is to be asked. */
+  @SuppressWarnings("ArrayRecordComponent") // a long vector that nobody compares
+  private record Question(PasskeyPrompt prompt, int place, int[] tokens, int answerTokens) {}
 
-  /** Prepares to measure whatever continues prompts. */
+  /**
+   * Prepares to measure.
+   *
+   * @param tokenizer the model's; the caller closes it
+   * @param continuation what continues the prompts
+   */
   public Passkey(Tokenizer tokenizer, Continuation continuation) {
     this.tokenizer = requireNonNull(tokenizer, "tokenizer is null");
     this.continuation = requireNonNull(continuation, "continuation is null");
   }
 
-  private static Continuation greedily(
-      CausalLanguageModel model, TorchServices services, Tokenizer tokenizer) {
-    Generator generator = new Generator(model, services);
-    return (prompt, count) ->
-        generator.generate(prompt, new Generator.Settings(count, 0, 0, tokenizer.stopTokens()));
+  /**
+   * Measures at every length and depth.
+   *
+   * <p>Of one length, the prompts with the most filler before the number come first: each then has
+   * as much as can be in common with the one before it.
+   *
+   * @param lengths the most tokens of a prompt and its answer; the filler fills it up
+   * @param depths how much of the filler comes before the number, from 0 to 1; empty to draw places
+   *     at random, as published
+   * @param trials how many prompts for each length and depth, at least 1
+   * @param seed the first prompt's, from 0; the published test counts up from 0
+   * @return one result for each length and depth, all depths of the first length first
+   * @throws InvalidInputException if a prompt without filler is longer than a length
+   */
+  public List<Result> measure(List<Integer> lengths, List<Double> depths, int trials, long seed) {
+    List<OptionalDouble> places =
+        depths.isEmpty()
+            ? List.of(OptionalDouble.empty())
+            : depths.stream().map(OptionalDouble::of).toList();
+    List<Result> results = new ArrayList<>();
+    lengths.forEach(length -> results.addAll(measureLength(length, places, trials, seed)));
+    return results;
   }
 
-  /**
-   * Measures at one length and depth.
-   *
-   * @param length the most tokens of a prompt and its answer; the filler fills it up
-   * @param depth how much of the filler comes before the number, from 0 to 1; empty to draw places
-   *     at random, as published
-   * @param trials how many prompts, at least 1
-   * @param seed the first prompt's, from 0; the published test counts up from 0
-   * @throws InvalidInputException if a prompt without filler is longer than {@code length}
-   */
-  public Result measure(int length, OptionalDouble depth, int trials, long seed) {
-    int found = 0;
-    long tokens = 0;
-    for (int trial = 0; trial < trials; trial++) {
-      PasskeyPrompt prompt = prompt(length, depth, seed + trial);
-      int[] ids = tokenizer.encodePrompt(prompt.text());
-      int answer = answerTokens(prompt);
-      tokens += ids.length + answer;
-      if (tells(continuation.after(ids, answer), prompt)) {
-        found++;
+  private List<Result> measureLength(
+      int length, List<OptionalDouble> depths, int trials, long seed) {
+    List<Question> questions = new ArrayList<>();
+    for (int place = 0; place < depths.size(); place++) {
+      for (int trial = 0; trial < trials; trial++) {
+        PasskeyPrompt prompt = prompt(length, depths.get(place), seed + trial);
+        int[] tokens = tokenizer.encodePrompt(prompt.text());
+        questions.add(new Question(prompt, place, tokens, answerTokens(prompt)));
       }
     }
-    return new Result(length, depth, trials, found, (double) tokens / trials);
+    questions.sort(Comparator.comparingInt((Question q) -> q.prompt().before()).reversed());
+    int[] found = new int[depths.size()];
+    long[] tokens = new long[depths.size()];
+    for (Question question : questions) {
+      tokens[question.place()] += question.tokens().length + question.answerTokens();
+      int[] continued = continuation.after(question.tokens(), question.answerTokens());
+      if (tells(continued, question.prompt())) {
+        found[question.place()]++;
+      }
+    }
+    List<Result> results = new ArrayList<>();
+    for (int i = 0; i < depths.size(); i++) {
+      results.add(new Result(length, depths.get(i), trials, found[i], (double) tokens[i] / trials));
+    }
+    return results;
   }
 
   /** The prompt of a seed that fills a length as far as whole steps of filler allow. */
@@ -155,29 +159,5 @@ public final class Passkey {
     return new InvalidInputException(
         "the passkey prompt without filler takes %d tokens of this tokenizer, the length is %d; give at least %d"
             .formatted(length + excess, length, length + excess));
-  }
-
-  /**
-   * Measures at every length and depth.
-   *
-   * @param lengths as in {@link #measure}
-   * @param depths as in {@link #measure}; empty for places drawn at random
-   * @param trials as in {@link #measure}
-   * @param seed as in {@link #measure}
-   * @return one result for each length and depth, all depths of the first length first
-   * @throws InvalidInputException as {@link #measure}
-   */
-  public List<Result> measureAll(
-      List<Integer> lengths, List<Double> depths, int trials, long seed) {
-    List<Result> results = new ArrayList<>();
-    for (int length : lengths) {
-      if (depths.isEmpty()) {
-        results.add(measure(length, OptionalDouble.empty(), trials, seed));
-      }
-      for (double depth : depths) {
-        results.add(measure(length, OptionalDouble.of(depth), trials, seed));
-      }
-    }
-    return results;
   }
 }

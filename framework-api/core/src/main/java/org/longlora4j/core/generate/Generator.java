@@ -1,14 +1,11 @@
 package org.longlora4j.core.generate;
 
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.longlora4j.api.plugin.InvalidInputException;
-import org.longlora4j.core.model.CachedAttention;
+import org.longlora4j.core.model.CachedSequence;
 import org.longlora4j.core.model.CausalLanguageModel;
-import org.longlora4j.core.tensor.Autograd;
 import org.longlora4j.core.tensor.TorchServices;
 
 /** Continues a sequence of tokens, one after another, with a key and value cache. */
@@ -50,7 +47,7 @@ public final class Generator {
   }
 
   /**
-   * Continues.
+   * Continues a prompt with dense attention.
    *
    * @param prompt at least one token
    * @param settings how
@@ -58,37 +55,38 @@ public final class Generator {
    * @throws InvalidInputException if the prompt is empty, or beyond the model's sliding window
    */
   public int[] generate(int[] prompt, Settings settings) {
+    try (CachedSequence sequence = CachedSequence.dense(model, services)) {
+      return generate(sequence, prompt, settings);
+    }
+  }
+
+  /**
+   * Continues a prompt in a sequence, which keeps what it has in common with the prompt.
+   *
+   * @param sequence of the same model, which the caller closes
+   * @param prompt at least one token
+   * @param settings how
+   * @return the new tokens alone
+   * @throws InvalidInputException if the prompt is empty, or beyond the model's sliding window
+   */
+  public int[] generate(CachedSequence sequence, int[] prompt, Settings settings) {
     if (prompt.length == 0) {
       throw new InvalidInputException("the prompt has no tokens; give at least one");
     }
-    int capacity = Math.addExact(prompt.length, settings.maxNewTokens());
-    model.config().requireWithinSlidingWindow(capacity);
+    long most = (long) prompt.length + settings.maxNewTokens();
+    sequence.requireRoom((int) Math.min(Integer.MAX_VALUE, most));
     SplittableRandom random = new SplittableRandom(settings.seed());
     List<Integer> added = new ArrayList<>();
-    try (CachedAttention cache = new CachedAttention(model, services, capacity)) {
-      int[] next = prompt;
-      while (added.size() < settings.maxNewTokens()) {
-        int token = choose(lastLogits(next, cache), settings.temperature(), random);
-        if (settings.stopTokens().contains(token)) {
-          break;
-        }
-        added.add(token);
-        next = new int[] {token};
+    float[] scores = sequence.become(prompt);
+    int token = choose(scores, settings.temperature(), random);
+    while (!settings.stopTokens().contains(token)) {
+      added.add(token);
+      if (added.size() == settings.maxNewTokens()) {
+        break;
       }
+      token = choose(sequence.scoresAfter(new int[] {token}), settings.temperature(), random);
     }
     return added.stream().mapToInt(Integer::intValue).toArray();
-  }
-
-  private float[] lastLogits(int[] tokens, CachedAttention cache) {
-    cache.expect(tokens.length);
-    return Autograd.silent(
-        () -> {
-          try (NDManager scope = model.manager().newSubManager()) {
-            NDArray hidden = model.hidden(model.tokens(scope, new int[][] {tokens}), cache);
-            NDArray last = model.positions(scope, hidden, tokens.length - 1L, 1);
-            return model.logits(last).toFloatArray();
-          }
-        });
   }
 
   private static int choose(float[] logits, double temperature, SplittableRandom random) {

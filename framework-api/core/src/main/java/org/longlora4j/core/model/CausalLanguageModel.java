@@ -155,6 +155,25 @@ public final class CausalLanguageModel implements AutoCloseable {
   }
 
   /**
+   * How well each of some positions predicts, behind the final norm and the head.
+   *
+   * @param hidden shape (positions, hidden)
+   * @param labels int64, shape (positions): the token to be predicted at each
+   * @return float32, shape (2, positions): the cross entropies in nats, and 1 where the likeliest
+   *     token is the label, else 0
+   */
+  public NDArray scores(NDArray hidden, NDArray labels) {
+    return kernels.call(
+        hidden.getManager(),
+        "scores",
+        hidden,
+        parts.norm(),
+        config.normEpsilon(),
+        parts.head(),
+        labels);
+  }
+
+  /**
    * The scores of every token of the vocabulary.
    *
    * @param hidden shape (…, hidden)

@@ -24,9 +24,19 @@ public final class RotaryTables implements AutoCloseable {
    * @param parent owns the tables until they are closed
    */
   public RotaryTables(RotaryEmbedding embedding, int length, NDManager parent) {
+    this(embedding.frequencies(length), length, parent);
+  }
+
+  /**
+   * Computes the tables of given frequencies.
+   *
+   * @param frequencies of whatever length
+   * @param length how many positions
+   * @param parent owns the tables until they are closed
+   */
+  RotaryTables(RotaryFrequencies frequencies, int length, NDManager parent) {
     this.manager = parent.newSubManager();
     this.length = length;
-    RotaryFrequencies frequencies = embedding.frequencies(length);
     float[] inverse = frequencies.inverse();
     float scaling = (float) frequencies.attentionScaling();
     int dim = 2 * inverse.length;

@@ -43,6 +43,13 @@ class Kernels(Module):
   def logits(self: __torch__.Kernels, hidden: Tensor, norm: Tensor, epsilon: Tensor, head: Tensor) -> Tensor:
     normed = __torch__.rms_norm_of(hidden, norm, float(epsilon))
     return torch.linear(normed, torch.type_as(head, normed)).to(6)
+  # hidden (tokens, hidden), labels (tokens) -> (2, tokens), float32: the cross entropy of each, and 1
+  # where the likeliest token is the label, else 0
+  def scores(self: __torch__.Kernels, hidden: Tensor, norm: Tensor, epsilon: Tensor, head: Tensor, labels: Tensor) -> Tensor:
+    normed = __torch__.rms_norm_of(hidden, norm, float(epsilon))
+    logits = torch.linear(normed, torch.type_as(head, normed)).to(6)
+    nats = torch.cross_entropy_loss(logits, labels, None, 0, -100)
+    return torch.stack([nats, torch.eq(torch.argmax(logits, 1), labels).to(6)])
   # positions begin .. begin + count of (batch, length, hidden), rows one after another, as a copy
   def positions(self: __torch__.Kernels, hidden: Tensor, begin: Tensor, count: Tensor) -> Tensor:
     return torch.narrow(torch.flatten(hidden, 0, 1), 0, int(begin), int(count)).clone()
@@ -52,19 +59,6 @@ class Kernels(Module):
   # what follows the last document of a row is padding: zeros
   def pad_row(self: __torch__.Kernels, x: Tensor, padding: Tensor) -> Tensor:
     return torch.constant_pad_nd(x, [0, 0, 0, int(padding)], 0)
-  # a cache (batch, capacity, width) takes rows at begin and shows all up to their end
-  def append(self: __torch__.Kernels, cache: Tensor, rows: Tensor, begin: Tensor) -> Tensor:
-    end = int(begin) + rows.size(1)
-    _ = torch.copy_(torch.narrow(cache, 1, int(begin), rows.size(1)), rows)
-    return torch.narrow(cache, 1, 0, end)
-  def allocate_cache(self: __torch__.Kernels, like: Tensor, batch: Tensor, capacity: Tensor, width: Tensor) -> Tensor:
-    return torch.new_empty(like, [int(batch), int(capacity), int(width)])
-  # one query position against all keys
-  def attend_last(self: __torch__.Kernels, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
-    groups = q.size(1) // k.size(1)
-    keys = torch.repeat_interleave(k, groups, 1)
-    values = torch.repeat_interleave(v, groups, 1)
-    return torch.scaled_dot_product_attention(q, keys, values, None, 0., False)
   def as_float32(self: __torch__.Kernels, x: Tensor) -> Tensor:
     return x.to(6)
   def as_bfloat16(self: __torch__.Kernels, x: Tensor) -> Tensor:

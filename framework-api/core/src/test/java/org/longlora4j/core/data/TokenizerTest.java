@@ -1,5 +1,6 @@
 package org.longlora4j.core.data;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -45,6 +46,20 @@ class TokenizerTest {
       assertThat(tokenizer.encode("\ud83d\ude00"))
           .containsExactly(0xf0 + 2, 0x9f + 2, 0x98 + 2, 0x80 + 2);
       assertThat(tokenizer.decode(tokenizer.encode(text))).isEqualTo(text);
+    }
+  }
+
+  @Test
+  void everyTokenStandsForBytesOfTheText() throws IOException {
+    try (Tokenizer tokenizer = open()) {
+      for (String text :
+          new String[] {"", "hello who", "\u00e9\u4e2d\ud83d\ude00 b", "  a </s> "}) {
+        Tokenizer.MeasuredText measured = tokenizer.encodeMeasured(text);
+        assertThat(measured.tokens()).isEqualTo(tokenizer.encode(text));
+        assertThat(IntStream.of(measured.bytes()).sum()).isEqualTo(text.getBytes(UTF_8).length);
+      }
+      assertThat(tokenizer.encodeMeasured("hello who").bytes()).containsExactly(5, 2, 1, 1);
+      assertThat(tokenizer.encodeMeasured("\ud83d\ude00b").bytes()).containsExactly(4, 0, 0, 0, 1);
     }
   }
 

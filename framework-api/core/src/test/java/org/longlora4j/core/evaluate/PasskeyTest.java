@@ -10,10 +10,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
-import java.util.OptionalDouble;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -26,7 +27,7 @@ import org.longlora4j.core.data.Tokenizer;
 class PasskeyTest {
   private static final Pattern STATEMENT =
       Pattern.compile("The pass key is (\\d+)\\. Remember it\\.");
-  private static final OptionalDouble RANDOM = OptionalDouble.empty();
+  private static final List<Double> RANDOM = List.of();
 
   private final List<String> prompts = new ArrayList<>();
   @TempDir private Path model;
@@ -60,9 +61,13 @@ class PasskeyTest {
         });
   }
 
+  private Passkey.Result measure(String format, int length, int trials, long seed) {
+    return reader(format).measure(List.of(length), RANDOM, trials, seed).get(0);
+  }
+
   @Test
   void aModelThatReadsThePromptFindsEveryKey() {
-    Passkey.Result result = reader(" %d is").measure(600, RANDOM, 20, 0);
+    Passkey.Result result = measure(" %d is", 600, 20, 0);
 
     assertThat(result.found()).isEqualTo(20);
     assertThat(result.accuracy()).isEqualTo(1.0);
@@ -71,37 +76,47 @@ class PasskeyTest {
   @Test
   void anythingButTheKeyIsNotFound() {
     for (String wrong : List.of("", "1%d", " 0%d", " x%d", " .%d")) {
-      assertThat(reader(wrong).measure(600, RANDOM, 5, 0).found()).isZero();
+      assertThat(measure(wrong, 600, 5, 0).found()).isZero();
     }
   }
 
   @Test
   void moreDigitsThanTheAnswersTokensAreNotLookedAt() {
-    assertThat(reader(" %d7").measure(600, RANDOM, 5, 0).found()).isEqualTo(5);
+    assertThat(measure(" %d7", 600, 5, 0).found()).isEqualTo(5);
   }
 
   @Test
   void promptsArePublishedOnesThatFillTheLength() {
     for (int length : new int[] {300, 512, 2000}) {
       prompts.clear();
-      Passkey.Result result = reader(" %d").measure(length, RANDOM, 10, 3);
+      Passkey.Result result = measure(" %d", length, 10, 3);
 
       assertThat(result.meanTokens()).isBetween(length - 4.0, (double) length);
-      for (int trial = 0; trial < 10; trial++) {
-        List<String> lines = prompts.get(trial).lines().toList();
+      List<PasskeyPrompt> published = new ArrayList<>();
+      for (String prompt : prompts) {
+        List<String> lines = prompt.lines().toList();
         int garbage = lines.get(1).length() + lines.get(3).length();
-        PasskeyPrompt published = PasskeyPrompt.drawn(garbage, 3 + trial);
-        assertThat(prompts.get(trial)).isEqualTo(published.text());
-        assertThat(tokenizer.encode(published.text() + " " + published.answer()).length)
+        PasskeyPrompt one =
+            IntStream.range(3, 13)
+                .mapToObj(drawnWith -> PasskeyPrompt.drawn(garbage, drawnWith))
+                .filter(drawn -> drawn.text().equals(prompt))
+                .findFirst()
+                .orElseThrow();
+        published.add(one);
+        assertThat(tokenizer.encode(one.text() + " " + one.answer()).length)
             .isLessThanOrEqualTo(length);
       }
+      assertThat(published).extracting(PasskeyPrompt::key).doesNotHaveDuplicates().hasSize(10);
+      assertThat(published)
+          .extracting(PasskeyPrompt::before)
+          .isSortedAccordingTo(Comparator.reverseOrder());
     }
   }
 
   @Test
   void aGridOfDepthsPutsTheKeyThere() {
     List<Passkey.Result> results =
-        reader(" %d").measureAll(List.of(400, 800), List.of(0.0, 0.5, 1.0), 2, 0);
+        reader(" %d").measure(List.of(400, 800), List.of(0.0, 0.5, 1.0), 2, 0);
 
     assertThat(results)
         .extracting(Passkey.Result::length)
@@ -113,13 +128,14 @@ class PasskeyTest {
       List<String> lines = prompts.get(i).lines().toList();
       double before = lines.get(1).length();
       double garbage = before + lines.get(3).length();
-      assertThat(before).isCloseTo(Math.rint(i / 2 % 3 * 0.5 * garbage), within(1.0));
+      int depth = 2 - i / 2 % 3; // the deepest first: it has the most in common with the others
+      assertThat(before).isCloseTo(Math.rint(depth * 0.5 * garbage), within(1.0));
     }
   }
 
   @Test
   void aLengthWithoutRoomForThePromptIsRefused() {
-    assertThatThrownBy(() -> reader(" %d").measure(100, RANDOM, 1, 0))
+    assertThatThrownBy(() -> measure(" %d", 100, 1, 0))
         .isInstanceOf(InvalidInputException.class)
         .hasMessageMatching(
             "the passkey prompt without filler takes (2\\d\\d) tokens of this tokenizer, the length"

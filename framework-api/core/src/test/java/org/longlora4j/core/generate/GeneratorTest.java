@@ -56,7 +56,15 @@ class GeneratorTest {
   /** Those with a scaling have an original length of 64 tokens, which is passed on the way. */
   @ParameterizedTest
   @ValueSource(
-      strings = {"llama", "llama-mha-tied", "qwen2", "llama-linear", "llama-dynamic", "llama-yarn"})
+      strings = {
+        "llama",
+        "llama-mha-tied",
+        "qwen2",
+        "llama-linear",
+        "llama-dynamic",
+        "llama-yarn",
+        "llama-llama3"
+      })
   void theCacheChangesNoToken(String name) {
     int[] prompt = prompt(name, 56);
     try (CausalLanguageModel model = model(name)) {
@@ -92,7 +100,7 @@ class GeneratorTest {
       int stop = whole.get(5);
       int[] stopped =
           new Generator(model, SERVICES)
-              .generate(prompt, new Generator.Settings(16, 0, 0, List.of(-1, stop)));
+              .generate(prompt, new Generator.Settings(Integer.MAX_VALUE, 0, 0, List.of(-1, stop)));
       assertThat(stopped)
           .containsExactly(
               whole.subList(0, whole.indexOf(stop)).stream().mapToInt(i -> i).toArray());
