@@ -112,16 +112,16 @@ public final class Golden {
     }
   }
 
-  /** Dense attention over rows that fill the tables, but for padding. */
+  /** Dense attention over rows of documents. */
   public static PatternAttention dense(
-      CausalLanguageModel model, RotaryTables tables, int... lengths) {
+      CausalLanguageModel model, RotaryTables tables, int[]... documents) {
     return new PatternAttention(
         SERVICES.compiler(),
         model.config(),
         tables,
         new DensePattern(SERVICES.causalAttention()),
         tables.length(),
-        lengths);
+        documents);
   }
 
   /**

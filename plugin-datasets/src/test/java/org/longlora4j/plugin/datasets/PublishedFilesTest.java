@@ -16,6 +16,7 @@ import org.longlora4j.api.data.Document;
 import org.longlora4j.api.plugin.FilePattern;
 import org.longlora4j.api.plugin.InvalidInputException;
 import org.longlora4j.core.data.DataPosition;
+import org.longlora4j.core.data.Packing;
 import org.longlora4j.core.data.RowStream;
 
 class PublishedFilesTest {
@@ -99,10 +100,11 @@ class PublishedFilesTest {
     files.uint16("a.bin", 5, 6, 7);
     files.uint16("b.bin", 8, 9);
     TokenFiles source = tokens(TokenFiles.Type.UINT16, OptionalInt.empty(), true);
-    try (RowStream rows = new RowStream(source, Optional.empty(), 2, 0, DataPosition.START)) {
-      assertThat(rows.next()).containsExactly(5, 6);
-      assertThat(rows.next()).containsExactly(7, 8);
-      assertThat(rows.next()).containsExactly(9, 5);
+    try (RowStream rows =
+        new RowStream(source, Optional.empty(), Packing.CONCAT, 2, 0, DataPosition.START)) {
+      assertThat(rows.next().tokens()).containsExactly(5, 6);
+      assertThat(rows.next().tokens()).containsExactly(7, 8);
+      assertThat(rows.next().tokens()).containsExactly(9, 5);
     }
   }
 

@@ -17,6 +17,8 @@ import org.longlora4j.api.data.DocumentStream;
 import org.longlora4j.api.data.DocumentStream.PassedOver;
 import org.longlora4j.api.data.LeftOut;
 import org.longlora4j.core.data.DataPosition;
+import org.longlora4j.core.data.Packing;
+import org.longlora4j.core.data.Row;
 import org.longlora4j.core.data.RowStream;
 import org.longlora4j.core.data.Tokenizer;
 
@@ -59,6 +61,9 @@ final class SourceContract {
   private static String told(Document document) {
     if (document instanceof Document.Text text) {
       return text.last() + " " + text.text();
+    }
+    if (document instanceof Document.Dialogue || document instanceof Document.Conversation) {
+      return document.toString();
     }
     return document instanceof Document.Row row
         ? row.origin() + Arrays.toString(row.tokens())
@@ -171,10 +176,11 @@ final class SourceContract {
     List<Document> first = read(source, 0, SEED);
     int context = first.get(0) instanceof Document.Row row ? row.tokens().length : packed(first);
     int rows = 40; // beyond the second epoch
-    List<int[]> all = new ArrayList<>();
+    List<Row> all = new ArrayList<>();
     List<DataPosition> positions = new ArrayList<>();
     try (RowStream stream =
-        new RowStream(source, Optional.of(tokenizer), context, SEED, DataPosition.START)) {
+        new RowStream(
+            source, Optional.of(tokenizer), Packing.CONCAT, context, SEED, DataPosition.START)) {
       for (int row = 0; row < rows; row++) {
         positions.add(stream.position());
         all.add(stream.next());
@@ -183,7 +189,8 @@ final class SourceContract {
     assertThat(positions.get(rows - 1).epoch()).isGreaterThan(0);
     for (int from = 0; from < rows; from++) {
       try (RowStream resumed =
-          new RowStream(source, Optional.of(tokenizer), context, SEED, positions.get(from))) {
+          new RowStream(
+              source, Optional.of(tokenizer), Packing.CONCAT, context, SEED, positions.get(from))) {
         for (int row = from; row < Math.min(rows, from + 3); row++) {
           assertThat(resumed.next()).isEqualTo(all.get(row));
         }

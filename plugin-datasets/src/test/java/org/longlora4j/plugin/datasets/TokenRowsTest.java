@@ -26,6 +26,7 @@ import org.longlora4j.api.tensor.ElementType;
 import org.longlora4j.api.tensor.TensorEntry;
 import org.longlora4j.api.tensor.TensorFile;
 import org.longlora4j.core.data.DataPosition;
+import org.longlora4j.core.data.Packing;
 import org.longlora4j.core.data.RowStream;
 import org.longlora4j.core.plugin.ExtensionRegistry;
 import org.longlora4j.core.tensor.SafetensorsFile;
@@ -156,11 +157,12 @@ class TokenRowsTest {
     DocumentSource source = source(file, Optional.of("data"), false);
     try (TensorFile reference = SafetensorsFile.open(file);
         RowStream stream =
-            new RowStream(source, Optional.empty(), 256, 42, new DataPosition(0, 3, 0))) {
+            new RowStream(
+                source, Optional.empty(), Packing.CONCAT, 256, 42, new DataPosition(0, 3, 0))) {
       int[] all = TensorReader.readIntegers(reference, "data");
       for (int row = 3; row < 15; row++) {
         int start = row % 12 * 256;
-        assertThat(stream.next()).isEqualTo(Arrays.copyOfRange(all, start, start + 256));
+        assertThat(stream.next().tokens()).isEqualTo(Arrays.copyOfRange(all, start, start + 256));
       }
       assertThat(stream.position()).isEqualTo(new DataPosition(1, 3, 0));
     }

@@ -146,7 +146,7 @@ final class EvaluateLongBenchCommand implements Callable<Integer> {
     samples.forEach(templates::of); // a template that is missing shows before any work is done
     samples.forEach(sample -> Task.of(sample.dataset()));
     try (AdaptedCheckpoint checkpoint = asked.model.open(session);
-        Tokenizer tokenizer = session.requireTokenizer(asked.model.model())) {
+        Tokenizer tokenizer = session.requireTokenizer(asked.model.tokenizer())) {
       List<Integer> lengths = maxLength.map(List::of).orElse(List.of());
       ModelConfig config = rope.tried(session, checkpoint.config(), lengths);
       try (Writer out = writer();

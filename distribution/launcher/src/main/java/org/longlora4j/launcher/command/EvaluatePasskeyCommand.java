@@ -86,7 +86,7 @@ final class EvaluatePasskeyCommand implements Callable<Integer> {
     picture.ifPresent(EvaluatePasskeyCommand::requireSvg);
     List<Double> grid = grid();
     try (AdaptedCheckpoint checkpoint = model.open(session);
-        Tokenizer tokenizer = session.requireTokenizer(model.model())) {
+        Tokenizer tokenizer = session.requireTokenizer(model.tokenizer())) {
       ModelConfig config = rope.tried(session, checkpoint.config(), lengths);
       List<Integer> wanted = lengths.isEmpty() ? List.of(config.maxPositions()) : lengths;
       try (CausalLanguageModel loaded = checkpoint.load(precision.precision(), config.rotary());

@@ -86,7 +86,7 @@ final class EvaluatePerplexityCommand implements Callable<Integer> {
       DocumentSource source = new CountedSource(chosen, checkpoint.config()::requireInVocabulary);
       ModelConfig config = rope.tried(session, checkpoint.config(), lengths);
       List<Integer> wanted = lengths.isEmpty() ? List.of(config.maxPositions()) : lengths;
-      Optional<Tokenizer> tokenizer = Tokenizer.inDirectory(model.model());
+      Optional<Tokenizer> tokenizer = Tokenizer.inDirectory(model.tokenizer());
       try (CausalLanguageModel loaded = checkpoint.load(precision.precision(), config.rotary())) {
         Perplexity perplexity = new Perplexity(loaded, session.engine());
         List<Row> rows = new ArrayList<>();

@@ -63,7 +63,7 @@ final class EvaluateTopicsCommand implements Callable<Integer> {
   public Integer call() {
     requireRanges();
     try (AdaptedCheckpoint checkpoint = model.open(session);
-        Tokenizer tokenizer = session.requireTokenizer(model.model())) {
+        Tokenizer tokenizer = session.requireTokenizer(model.tokenizer())) {
       ModelConfig config = rope.tried(session, checkpoint.config(), List.of());
       try (CausalLanguageModel loaded = checkpoint.load(precision.precision(), config.rotary());
           GreedyContinuation continuation =

@@ -78,7 +78,7 @@ final class GenerateCommand implements Callable<Integer> {
   public Integer call() {
     Optional<SinkWindow> kept = kept();
     try (AdaptedCheckpoint checkpoint = model.open(session);
-        Tokenizer tokenizer = session.requireTokenizer(model.model())) {
+        Tokenizer tokenizer = session.requireTokenizer(model.tokenizer())) {
       int[] promptIds = tokenizer.encodePrompt(prompt);
       ModelConfig config = rope.tried(session, checkpoint.config(), lengths(promptIds, kept));
       Generator.Settings settings =

@@ -69,6 +69,8 @@ public final class LongLora {
                 .addSubcommand(new RecipeShowCommand(session))
                 .addSubcommand(new RecipeSchemaCommand(session)))
         .addSubcommand(
+            new CommandLine(new DataCommand()).addSubcommand(new DataInspectCommand(session)))
+        .addSubcommand(
             new CommandLine(new PluginsCommand()).addSubcommand(new PluginsListCommand(session)))
         .setCaseInsensitiveEnumValuesAllowed(true); // reaches the subcommands there are by now
   }

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import org.longlora4j.api.tensor.Precision;
 import org.longlora4j.core.checkpoint.AdaptedCheckpoint;
+import org.longlora4j.core.data.Tokenizer;
 import picocli.CommandLine.Option;
 
 /** The mixin of every command that works on a model. */
@@ -29,6 +30,11 @@ final class ModelOptions {
 
   Optional<Path> adapter() {
     return adapter;
+  }
+
+  /** Where the tokenizer is: beside an adapter that tokens were added with, else in the model. */
+  Path tokenizer() {
+    return adapter.filter(Tokenizer::isIn).orElse(model);
   }
 
   AdaptedCheckpoint open(Session session) {

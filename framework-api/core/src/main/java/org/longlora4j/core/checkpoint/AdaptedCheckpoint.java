@@ -13,6 +13,7 @@ import org.longlora4j.api.adapter.AdapterPlan;
 import org.longlora4j.api.plugin.InvalidInputException;
 import org.longlora4j.api.position.RotaryEmbedding;
 import org.longlora4j.api.tensor.Precision;
+import org.longlora4j.core.data.TokenizerFiles;
 import org.longlora4j.core.model.CausalLanguageModel;
 import org.longlora4j.core.model.Checkpoint;
 import org.longlora4j.core.model.Composition;
@@ -67,11 +68,14 @@ public final class AdaptedCheckpoint implements AutoCloseable {
     boolean opened = false;
     try {
       adapter = adapterDirectory.map(PeftAdapter::open);
-      AdapterPlan plan =
-          adapter
-              .map(a -> plan(a, base, registry, services))
-              .orElseGet(() -> new AdapterPlan(Map.of(), Set.of(), Optional.empty()));
-      ModelConfig config = adapterDirectory.map(d -> config(base, d)).orElse(base.config());
+      AdapterPlan plan = new AdapterPlan(Map.of(), Set.of(), Optional.empty());
+      if (adapter.isPresent()) {
+        base = adapter.get().resize(base);
+        plan = plan(adapter.get(), base, registry, services);
+        base = adapter.get().withFrozen(base, plan);
+      }
+      ModelConfig config =
+          adapterDirectory.isPresent() ? config(base, adapterDirectory.get()) : base.config();
       opened = true;
       return new AdaptedCheckpoint(base, adapter, config, plan, services);
     } finally {
@@ -157,6 +161,11 @@ public final class AdaptedCheckpoint implements AutoCloseable {
     return config;
   }
 
+  /** The tokenizer beside the adapter, if there is one: a run that added tokens leaves its own. */
+  Optional<TokenizerFiles> adapterTokenizer() {
+    return adapter.flatMap(a -> TokenizerFiles.in(a.directory(), Optional.empty()));
+  }
+
   /** What the adapter trains and wraps; nothing without an adapter. */
   AdapterPlan plan() {
     return plan;
@@ -164,7 +173,7 @@ public final class AdaptedCheckpoint implements AutoCloseable {
 
   /** The adapter's values, none of them read yet; empty without an adapter. */
   Optional<NotedParameters> saved() {
-    return adapter.map(a -> new NotedParameters(a, services.compiler()));
+    return adapter.map(a -> new NotedParameters(a, plan, services.compiler()));
   }
 
   /**

@@ -24,6 +24,7 @@ import org.longlora4j.api.tensor.ElementType;
 import org.longlora4j.api.tensor.Precision;
 import org.longlora4j.api.tensor.TensorEntry;
 import org.longlora4j.api.tensor.TensorFile;
+import org.longlora4j.core.data.TokenizerFiles;
 import org.longlora4j.core.model.Checkpoint;
 import org.longlora4j.core.model.JsonFile;
 import org.longlora4j.core.model.ModelModules;
@@ -46,19 +47,7 @@ final class CheckpointExport {
   private static final String HEAD = ModelModules.HEAD + ".weight";
   private static final String EMBEDDINGS = ModelModules.EMBEDDINGS + ".weight";
 
-  /** Beside the weights: the tokenizer in all its forms, and how to generate. */
-  private static final List<String> COPIED =
-      List.of(
-          "tokenizer.json",
-          "tokenizer_config.json",
-          "tokenizer.model",
-          "special_tokens_map.json",
-          "added_tokens.json",
-          "vocab.json",
-          "merges.txt",
-          "chat_template.jinja",
-          "chat_template.json",
-          "generation_config.json");
+  private static final String GENERATION = "generation_config.json";
 
   private final Checkpoint base;
   private final WeightStorage storage;
@@ -143,7 +132,9 @@ final class CheckpointExport {
   }
 
   private static void copyBeside(Path source, Path output) throws IOException {
-    for (String name : COPIED) {
+    List<String> names = new ArrayList<>(TokenizerFiles.NAMES);
+    names.add(GENERATION);
+    for (String name : names) {
       if (Files.isRegularFile(source.resolve(name))) {
         Files.copy(source.resolve(name), output.resolve(name), REPLACE_EXISTING);
       }

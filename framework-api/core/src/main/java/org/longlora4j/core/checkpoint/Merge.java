@@ -16,6 +16,7 @@ import org.longlora4j.api.adapter.ModelModule;
 import org.longlora4j.api.adapter.ProjectionAdapter;
 import org.longlora4j.api.plugin.InvalidInputException;
 import org.longlora4j.api.tensor.Precision;
+import org.longlora4j.core.data.TokenizerFiles;
 import org.longlora4j.core.model.Composition;
 import org.longlora4j.core.model.ModelModules;
 import org.longlora4j.core.model.WeightReader;
@@ -89,6 +90,10 @@ public final class Merge {
                 return merged;
               },
               untied);
+      Optional<TokenizerFiles> tokenizer = source.adapterTokenizer();
+      if (tokenizer.isPresent()) {
+        tokenizer.get().write(directory.path());
+      }
       saved.requireAllRead();
       directory.commit();
     }

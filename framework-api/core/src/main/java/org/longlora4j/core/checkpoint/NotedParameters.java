@@ -5,12 +5,14 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.util.HashSet;
 import java.util.Set;
+import org.longlora4j.api.adapter.AdapterPlan;
 import org.longlora4j.api.tensor.KernelCompiler;
 import org.longlora4j.core.model.Composition;
 
 /** An adapter's values that note which of them were read, so that none is left out in silence. */
 public final class NotedParameters implements Composition.SavedParameters {
   private final PeftAdapter adapter;
+  private final AdapterPlan plan;
   private final Composition.SavedParameters values;
   private final Set<String> used = new HashSet<>();
 
@@ -18,10 +20,12 @@ public final class NotedParameters implements Composition.SavedParameters {
    * The values of an adapter, none of them read.
    *
    * @param adapter open as long as values are read
+   * @param plan what the adapter trains and wraps
    * @param compiler compiles the kernels that reading needs
    */
-  public NotedParameters(PeftAdapter adapter, KernelCompiler compiler) {
+  public NotedParameters(PeftAdapter adapter, AdapterPlan plan, KernelCompiler compiler) {
     this.adapter = adapter;
+    this.plan = plan;
     this.values = adapter.parameters(compiler);
   }
 
@@ -37,6 +41,6 @@ public final class NotedParameters implements Composition.SavedParameters {
    * @throws org.longlora4j.api.plugin.InvalidInputException with the tensors that were not
    */
   public void requireAllRead() {
-    adapter.requireNothingBeside(used);
+    adapter.requireNothingBeside(used, plan);
   }
 }

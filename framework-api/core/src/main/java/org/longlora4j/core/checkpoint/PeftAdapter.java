@@ -9,18 +9,24 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.longlora4j.api.adapter.AdapterPlan;
 import org.longlora4j.api.plugin.InvalidInputException;
 import org.longlora4j.api.tensor.ElementType;
 import org.longlora4j.api.tensor.KernelCompiler;
 import org.longlora4j.api.tensor.Precision;
 import org.longlora4j.api.tensor.TensorEntry;
 import org.longlora4j.api.tensor.TensorFile;
+import org.longlora4j.core.model.Checkpoint;
 import org.longlora4j.core.model.Composition;
 import org.longlora4j.core.model.JsonFile;
+import org.longlora4j.core.model.ModelModules;
 import org.longlora4j.core.tensor.SafetensorsFile;
 import org.longlora4j.core.tensor.SafetensorsWriter;
 import org.longlora4j.core.tensor.TensorReader;
@@ -31,6 +37,7 @@ public final class PeftAdapter implements AutoCloseable {
   private static final String CONFIG = "adapter_config.json";
   private static final String WEIGHTS = "adapter_model.safetensors";
   private static final String PREFIX = "base_model.model.";
+  private static final String WEIGHT = ".weight";
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Path directory;
@@ -92,6 +99,47 @@ public final class PeftAdapter implements AutoCloseable {
     return String.valueOf(config.getOrDefault("peft_type", "")).toLowerCase(Locale.ROOT);
   }
 
+  /**
+   * A base with the vocabulary of this adapter: PEFT saves embeddings and head with an adapter
+   * whose model was resized, whether they trained or not.
+   *
+   * @param base given up for the result
+   */
+  public Checkpoint resize(Checkpoint base) {
+    TensorEntry embeddings = weights.entries().get(key(ModelModules.EMBEDDINGS));
+    boolean larger =
+        embeddings != null && embeddings.shape().get(0) > base.config().vocabularySize();
+    return larger ? base.withTokens((int) embeddings.shape().get(0), OptionalInt.empty()) : base;
+  }
+
+  /**
+   * A base with the embeddings and the head that this adapter holds though it does not train them.
+   *
+   * @param base with this adapter's vocabulary; given up for the result
+   * @param plan what the adapter trains and wraps
+   */
+  public Checkpoint withFrozen(Checkpoint base, AdapterPlan plan) {
+    Checkpoint all = base;
+    for (String module : frozen(plan)) {
+      // Of a tied model PEFT saves the head too, which is the embeddings.
+      if (base.tensorNames().contains(module + WEIGHT)) {
+        all = all.withTensor(module + WEIGHT, weights, key(module));
+      }
+    }
+    return all;
+  }
+
+  private List<String> frozen(AdapterPlan plan) {
+    return Stream.of(ModelModules.EMBEDDINGS, ModelModules.HEAD)
+        .filter(module -> !plan.trained().contains(module))
+        .filter(module -> weights.entries().containsKey(key(module)))
+        .toList();
+  }
+
+  private static String key(String module) {
+    return PREFIX + module + WEIGHT;
+  }
+
   /** The adapter's values for the parameters of a model, read when they are asked for. */
   public Composition.SavedParameters parameters(KernelCompiler compiler) {
     TensorReader reader = new TensorReader(compiler);
@@ -118,10 +166,12 @@ public final class PeftAdapter implements AutoCloseable {
    * Refuses an adapter that has more than what its configuration calls for.
    *
    * @param used the names of the parameters that were read
+   * @param plan what the adapter trains and wraps
    * @throws InvalidInputException with the tensors that no parameter uses
    */
-  public void requireNothingBeside(Set<String> used) {
+  public void requireNothingBeside(Set<String> used, AdapterPlan plan) {
     TreeSet<String> unused = new TreeSet<>(weights.entries().keySet());
+    frozen(plan).forEach(module -> unused.remove(key(module)));
     used.forEach(name -> unused.remove(PREFIX + name));
     if (!unused.isEmpty()) {
       throw new InvalidInputException(

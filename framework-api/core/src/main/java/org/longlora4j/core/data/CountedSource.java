@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.longlora4j.api.data.Document;
+import org.longlora4j.api.data.Document.Exchange;
 import org.longlora4j.api.data.DocumentSource;
 import org.longlora4j.api.data.DocumentStream;
 import org.longlora4j.api.data.LeftOut;
@@ -94,6 +95,10 @@ public final class CountedSource implements DocumentSource {
       long ended = document.last() ? 1 : 0;
       if (document instanceof Document.Text text) {
         add(ended, text.text().length(), 0);
+      } else if (document instanceof Document.Dialogue dialogue) {
+        add(ended, dialogue.exchanges().stream().mapToLong(Exchange::length).sum(), 0);
+      } else if (document instanceof Document.Conversation chat) {
+        add(ended, chat.messages().stream().mapToLong(m -> m.content().length()).sum(), 0);
       } else {
         int[] tokens =
             document instanceof Document.Row row

@@ -20,7 +20,7 @@ public final class ShuffledRows implements AutoCloseable {
   private final int blockRows;
   private final long seed;
 
-  private List<int[]> block = List.of();
+  private List<Row> block = List.of();
   private int[] order = {};
   private DataPosition blockStart;
   private int given;
@@ -45,16 +45,12 @@ public final class ShuffledRows implements AutoCloseable {
     this.given = start.rows();
   }
 
-  /**
-   * The next row, as {@link RowStream#next} would give it in its place.
-   *
-   * @return its token ids, the caller's to keep
-   */
-  public int[] next() {
+  /** The next row, as {@link RowStream#next} would give it in its place. */
+  public Row next() {
     if (block.isEmpty()) {
       readBlock();
     }
-    int[] row = block.get(order[given]);
+    Row row = block.get(order[given]);
     given++;
     if (given == blockRows) {
       block = List.of();
@@ -65,7 +61,7 @@ public final class ShuffledRows implements AutoCloseable {
   }
 
   private void readBlock() {
-    List<int[]> read = new ArrayList<>(blockRows);
+    List<Row> read = new ArrayList<>(blockRows);
     for (int i = 0; i < blockRows; i++) {
       read.add(rows.next());
     }
@@ -77,6 +73,11 @@ public final class ShuffledRows implements AutoCloseable {
   /** Where the next row is. */
   public DataPosition position() {
     return new DataPosition(blockStart.epoch(), blockStart.documents(), blockStart.tokens(), given);
+  }
+
+  /** What was cut so far, in the rows that were read ahead too. */
+  public RowCounts counts() {
+    return rows.counts();
   }
 
   @Override

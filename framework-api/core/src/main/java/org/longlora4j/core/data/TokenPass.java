@@ -17,17 +17,46 @@ final class TokenPass implements AutoCloseable {
     this.tokenizer = tokenizer;
   }
 
+  /** What a piece is part of. */
+  enum Kind {
+    /** A row, which stands for itself. */
+    ROW,
+    /** A text, of which all is learned. */
+    TEXT,
+    /** Prompts and answers, which come in one piece. */
+    DIALOGUE
+  }
+
   /**
    * The tokens of one result of a document stream.
    *
-   * @param tokens a row, tokens to pack, or a piece of text with the end token after a document's
-   *     last piece
-   * @param origin where a row comes from; empty for what is packed
+   * @param kind what it is part of
+   * @param tokens a row; tokens to pack; a piece of text with the end token after a document's last
+   *     piece; or a whole dialogue
+   * @param learned for each token whether a loss is counted on it
+   * @param last whether a document ends with it
+   * @param origin where it comes from; empty for text
    */
-  @SuppressWarnings("ArrayRecordComponent") // a long vector that nobody compares
-  record Piece(int[] tokens, Optional<String> origin) {
+  @SuppressWarnings("ArrayRecordComponent") // long vectors that nobody compares
+  record Piece(Kind kind, int[] tokens, boolean[] learned, boolean last, String origin) {
     boolean isRow() {
-      return origin.isPresent();
+      return kind == Kind.ROW;
+    }
+
+    /** Whether a loss is counted on any token that others come before. */
+    boolean isLearned() {
+      for (int i = 1; i < learned.length; i++) {
+        if (learned[i]) {
+          return true;
+        }
+      }
+      return false;
+    }
+
+    /** The first tokens. */
+    Piece cut(int length) {
+      return new Piece(
+          kind, Arrays.copyOf(tokens, length), Arrays.copyOf(learned, length), last, origin);
     }
   }
 
@@ -43,22 +72,44 @@ final class TokenPass implements AutoCloseable {
 
   private Piece piece(Document document) {
     if (document instanceof Document.Row row) {
-      return new Piece(row.tokens(), Optional.of(row.origin()));
+      return new Piece(Kind.ROW, row.tokens(), learned(row.tokens().length), true, row.origin());
     }
-    if (document instanceof Document.Tokens tokens) {
-      return new Piece(tokens.tokens(), Optional.empty());
+    if (document instanceof Document.Tokens packed) {
+      int count = packed.tokens().length;
+      return new Piece(Kind.TEXT, packed.tokens(), learned(count), packed.last(), packed.origin());
     }
-    return new Piece(tokens((Document.Text) document), Optional.empty());
+    if (document instanceof Document.Text text) {
+      int[] tokens = tokens(text);
+      return new Piece(Kind.TEXT, tokens, learned(tokens.length), text.last(), "");
+    }
+    if (document instanceof Document.Dialogue dialogue) {
+      return piece(requireTokenizer().encode(dialogue), dialogue.origin());
+    }
+    Document.Conversation conversation = (Document.Conversation) document;
+    return piece(requireTokenizer().encode(conversation), conversation.origin());
+  }
+
+  private static Piece piece(MarkedTokens marked, String origin) {
+    return new Piece(Kind.DIALOGUE, marked.tokens(), marked.learned(), true, origin);
+  }
+
+  private static boolean[] learned(int count) {
+    boolean[] learned = new boolean[count];
+    Arrays.fill(learned, true);
+    return learned;
+  }
+
+  private Tokenizer requireTokenizer() {
+    return tokenizer.orElseThrow(
+        () ->
+            new InvalidInputException(
+                "The data is text, but the model has no tokenizer.json to turn it into tokens."
+                    + " Put the tokenizer.json into the model's directory, or give rows of"
+                    + " tokens with 'use: token-rows'."));
   }
 
   private int[] tokens(Document.Text text) {
-    Tokenizer encoder =
-        tokenizer.orElseThrow(
-            () ->
-                new InvalidInputException(
-                    "The data is text, but the model has no tokenizer.json to turn it into tokens."
-                        + " Put the tokenizer.json into the model's directory, or give rows of"
-                        + " tokens with 'use: token-rows'."));
+    Tokenizer encoder = requireTokenizer();
     int[] tokens = encoder.encode(text.text());
     if (text.last()) {
       tokens = Arrays.copyOf(tokens, tokens.length + 1);

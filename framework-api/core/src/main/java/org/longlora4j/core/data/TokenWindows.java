@@ -2,9 +2,7 @@ package org.longlora4j.core.data;
 
 import static java.util.Objects.requireNonNull;
 
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Optional;
 import org.longlora4j.api.data.DocumentSource;
 import org.longlora4j.api.plugin.InvalidInputException;
@@ -12,9 +10,9 @@ import org.longlora4j.api.plugin.InvalidInputException;
 /**
  * All tokens of the first epoch, once, in windows to evaluate on.
  *
- * <p>Texts are packed as a {@link RowStream} packs them. A window has {@code length} tokens, except
- * the last and one before a row of tokens, which have what is left. A row of tokens may have any
- * length: it begins a window, and is cut into as many as it fills.
+ * <p>Texts follow one another, as under {@link Packing#CONCAT}. A window has {@code length} tokens,
+ * except the last and one before a row of tokens, which have what is left. A row of tokens may have
+ * any length: it begins a window, and is cut into as many as it fills.
  */
 public final class TokenWindows implements AutoCloseable {
   private final TokenPass pass;
@@ -78,27 +76,6 @@ public final class TokenWindows implements AutoCloseable {
 
   private boolean atRowStart() {
     return piece.get().isRow() && offset == 0;
-  }
-
-  /**
-   * The next windows of full length; shorter ones among them are left out.
-   *
-   * @param most how many at most
-   * @return fewer than {@code most} if the data ends before
-   * @throws InvalidInputException as {@link #next} does
-   */
-  public List<int[]> full(int most) {
-    List<int[]> windows = new ArrayList<>();
-    while (windows.size() < most) {
-      Optional<int[]> window = next();
-      if (window.isEmpty()) {
-        break;
-      }
-      if (window.get().length == length) {
-        windows.add(window.get());
-      }
-    }
-    return windows;
   }
 
   @Override

@@ -5,14 +5,16 @@ import static java.util.Objects.requireNonNull;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import ai.djl.huggingface.tokenizers.jni.CharSpan;
 import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.longlora4j.api.data.Document;
 import org.longlora4j.api.plugin.InvalidInputException;
 
 /**
@@ -22,16 +24,17 @@ import org.longlora4j.api.plugin.InvalidInputException;
  * no network.
  */
 public final class Tokenizer implements AutoCloseable {
-  private static final String FILE = "tokenizer.json";
   private static final Map<String, String> NEITHER_CUT_NOR_PAD =
       Map.of("truncation", "false", "padding", "false");
 
-  private final Path model;
+  private final TokenizerFiles files;
   private final HuggingFaceTokenizer tokenizer;
   private final TokenizerSettings settings;
+  private Optional<ChatTemplate> chatTemplate = Optional.empty();
 
-  private Tokenizer(Path model, HuggingFaceTokenizer tokenizer, TokenizerSettings settings) {
-    this.model = model;
+  private Tokenizer(
+      TokenizerFiles files, HuggingFaceTokenizer tokenizer, TokenizerSettings settings) {
+    this.files = files;
     this.tokenizer = tokenizer;
     this.settings = settings;
   }
@@ -46,15 +49,27 @@ public final class Tokenizer implements AutoCloseable {
    */
   public static Optional<Tokenizer> inDirectory(Path model) {
     requireNonNull(model, "model is null");
-    Path file = model.resolve(FILE);
-    if (!Files.exists(file)) {
-      return Optional.empty();
-    }
-    TokenizerSettings settings = TokenizerSettings.read(model);
-    return Optional.of(new Tokenizer(model, open(file), settings));
+    return TokenizerFiles.in(model).map(Tokenizer::of);
   }
 
-  private static HuggingFaceTokenizer open(Path file) {
+  /** Whether a directory has a {@code tokenizer.json}. */
+  public static boolean isIn(Path directory) {
+    return TokenizerFiles.in(directory).isPresent();
+  }
+
+  /**
+   * Opens a tokenizer.
+   *
+   * @param files what it consists of
+   * @throws InvalidInputException as {@link #inDirectory} does
+   */
+  public static Tokenizer of(TokenizerFiles files) {
+    TokenizerSettings settings = TokenizerSettings.read(files);
+    return new Tokenizer(files, open(files), settings);
+  }
+
+  private static HuggingFaceTokenizer open(TokenizerFiles files) {
+    Path file = files.path(TokenizerFiles.TOKENIZER);
     // Off line DJL does as much by itself. But a user may let it fetch CUDA natives, and that must
     // not make it report home, nor fetch a tokenizer library for the GPU, which would do no more.
     System.setProperty("OPT_OUT_TRACKING", System.getProperty("OPT_OUT_TRACKING", "true"));
@@ -63,8 +78,11 @@ public final class Tokenizer implements AutoCloseable {
     ClassLoader before = thread.getContextClassLoader();
     // DJL looks for its native library through the thread's loader, which may be a plugin's.
     thread.setContextClassLoader(HuggingFaceTokenizer.class.getClassLoader());
-    try (InputStream json = Files.newInputStream(file)) {
+    try {
+      InputStream json = new ByteArrayInputStream(files.bytes(TokenizerFiles.TOKENIZER));
       return HuggingFaceTokenizer.newInstance(json, NEITHER_CUT_NOR_PAD);
+    } catch (InvalidInputException e) {
+      throw e;
     } catch (IOException e) {
       throw new InvalidInputException(file + " cannot be read: " + e.getMessage(), e);
     } catch (RuntimeException e) { // the native library's errors have no type of their own
@@ -96,27 +114,62 @@ public final class Tokenizer implements AutoCloseable {
    * @throws InvalidInputException if a token lies beyond the model's vocabulary
    */
   public int[] encodePrompt(String text) {
-    int[] tokens = encode(text, true);
-    if (settings.beginToken().isEmpty()) {
-      return tokens;
-    }
-    int begin = settings.beginToken().getAsInt();
-    if (tokens.length > 0 && tokens[0] == begin) {
-      return tokens;
-    }
-    int[] begun = new int[tokens.length + 1];
-    begun[0] = inVocabulary(begin);
-    System.arraycopy(tokens, 0, begun, 1, tokens.length);
-    return begun;
+    return begun(new MarkedText(text, List.of())).tokens();
   }
 
-  /** Fetches the ids alone: DJL's own encode copies seven more arrays, one of them of strings. */
+  /** Encodes as {@link #encodePrompt} does. */
+  private MarkedTokens begun(MarkedText text) {
+    MarkedTokens tokens = encode(text, true);
+    if (settings.beginToken().isEmpty() || tokens.startsWith(settings.beginToken().getAsInt())) {
+      return tokens;
+    }
+    int begin = inVocabulary(settings.beginToken().getAsInt());
+    return MarkedTokens.of(begin, false).then(tokens);
+  }
+
+  /**
+   * Turns prompts and answers into tokens, each exchange by itself, with the end token after each
+   * answer. A token counts as the answer's if any of its characters is.
+   */
+  MarkedTokens encode(Document.Dialogue dialogue) {
+    int end = endToken();
+    MarkedTokens all = MarkedTokens.NONE;
+    for (Document.Exchange exchange : dialogue.exchanges()) {
+      int prompt = exchange.prompt().length();
+      String text = exchange.prompt() + exchange.answer();
+      MarkedText marked = new MarkedText(text, List.of(new MarkedText.Part(prompt, text.length())));
+      boolean begins = dialogue.eachBegins() || all.tokens().length == 0;
+      // What the tokenizer itself puts around a text may have the end token, too.
+      all = all.then(begins ? begun(marked).withoutLast(end) : encode(marked, false));
+      all = all.then(MarkedTokens.of(end, true));
+    }
+    return all;
+  }
+
+  /** Turns a conversation into tokens as the chat template says, special tokens included. */
+  MarkedTokens encode(Document.Conversation conversation) {
+    if (chatTemplate.isEmpty()) {
+      chatTemplate = Optional.of(ChatTemplate.in(files));
+    }
+    return encode(chatTemplate.get().render(conversation.messages(), conversation.origin()), false);
+  }
+
   private int[] encode(String text, boolean specialTokens) {
+    return encode(new MarkedText(text, List.of()), specialTokens).tokens();
+  }
+
+  /** Fetches what is needed alone: DJL's own encode copies all, an array of strings too. */
+  private MarkedTokens encode(MarkedText text, boolean specialTokens) {
     TokenizersLibrary library = TokenizersLibrary.LIB;
-    long encoding = library.encode(tokenizer.getHandle(), text, specialTokens);
+    long encoding = library.encode(tokenizer.getHandle(), text.text(), specialTokens);
     long[] ids;
+    boolean[] learned;
     try {
       ids = library.getTokenIds(encoding);
+      learned =
+          text.learned().isEmpty()
+              ? new boolean[ids.length]
+              : learned(library.getTokenCharSpans(encoding), text);
     } finally {
       library.deleteEncoding(encoding);
     }
@@ -124,7 +177,27 @@ public final class Tokenizer implements AutoCloseable {
     for (int i = 0; i < ids.length; i++) {
       tokens[i] = inVocabulary(Math.toIntExact(ids[i]));
     }
-    return tokens;
+    return new MarkedTokens(tokens, learned);
+  }
+
+  /** The tokens that have a character of a learned part. Spans count code points, not UTF-16. */
+  private static boolean[] learned(CharSpan[] spans, MarkedText text) {
+    BitSet characters = new BitSet();
+    for (MarkedText.Part part : text.learned()) {
+      int begin = text.text().codePointCount(0, part.begin());
+      characters.set(begin, begin + text.text().codePointCount(part.begin(), part.end()));
+    }
+    boolean[] learned = new boolean[spans.length];
+    for (int i = 0; i < spans.length; i++) {
+      if (spans[i] != null) { // a special token put around the text comes from no character
+        int end = spans[i].getEnd();
+        // Some tokenizers trim blanks off a span, and leave of a blank the place after it.
+        int begin = Math.max(0, Math.min(spans[i].getStart(), end - 1));
+        int first = characters.nextSetBit(begin);
+        learned[i] = first >= 0 && first < end;
+      }
+    }
+    return learned;
   }
 
   /**
@@ -200,7 +273,10 @@ public final class Tokenizer implements AutoCloseable {
       throw new InvalidInputException(
           ("%s gives token %d, but config.json beside it has vocab_size %d: the tokenizer is not"
                   + " this model's, or tokens were added to it and not to the model")
-              .formatted(model.resolve(FILE), token, settings.vocabularySize().getAsInt()));
+              .formatted(
+                  files.path(TokenizerFiles.TOKENIZER),
+                  token,
+                  settings.vocabularySize().getAsInt()));
     }
     return token;
   }
@@ -216,6 +292,25 @@ public final class Tokenizer implements AutoCloseable {
   }
 
   /**
+   * Turns tokens into text that shows special tokens too.
+   *
+   * @param tokens token ids
+   */
+  public String show(int[] tokens) {
+    return tokenizer.decode(Arrays.stream(tokens).asLongStream().toArray(), false);
+  }
+
+  /**
+   * The token that fills rows: {@code pad_token} of {@code tokenizer_config.json}, or else the end
+   * token. It is neither attended to nor counted in a loss.
+   */
+  int paddingToken() {
+    return settings.paddingToken().isPresent()
+        ? inVocabulary(settings.paddingToken().getAsInt())
+        : endToken();
+  }
+
+  /**
    * The token that ends a document: the first of {@link #stopTokens}.
    *
    * @throws InvalidInputException if the checkpoint names none
@@ -223,7 +318,7 @@ public final class Tokenizer implements AutoCloseable {
   public int endToken() {
     if (settings.stopTokens().isEmpty()) {
       throw new InvalidInputException(
-          model
+          files.directory()
               + " names no end token: give eos_token_id in its config.json, or eos_token in its"
               + " tokenizer_config.json");
     }

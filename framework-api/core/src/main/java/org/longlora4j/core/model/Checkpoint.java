@@ -7,9 +7,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 import org.longlora4j.api.adapter.ModelModule;
+import org.longlora4j.api.adapter.ModelModule.Kind;
 import org.longlora4j.api.plugin.InvalidInputException;
 import org.longlora4j.api.quantization.QuantizedWeight;
 import org.longlora4j.api.quantization.WeightQuantizer;
@@ -110,6 +112,51 @@ public final class Checkpoint implements AutoCloseable {
     return new Checkpoint(tokenizer, config, files, modules, QuantizedPart.none(files));
   }
 
+  /**
+   * This checkpoint with a larger vocabulary: embeddings and head get rows that are the mean of
+   * those that are there. This one is given up for it.
+   *
+   * @param size how many tokens there are to be; no more rows are added than that takes
+   * @param padding the token that config.json is to name as the one that fills rows
+   * @throws InvalidInputException if the head is quantized
+   */
+  public Checkpoint withTokens(int size, OptionalInt padding) {
+    CheckpointFiles grown = files;
+    if (size > config.vocabularySize()) {
+      for (ModelModule module : modules) {
+        if (module.kind() == Kind.EMBEDDING || module.kind() == Kind.HEAD) {
+          grown = grown(grown, module, size);
+        }
+      }
+    }
+    ModelConfig larger = config.withTokens(size, padding);
+    return new Checkpoint(directory, larger, grown, ModelModules.of(larger), quantized);
+  }
+
+  private CheckpointFiles grown(CheckpointFiles all, ModelModule module, int size) {
+    if (isQuantized(module)) {
+      throw new InvalidInputException(
+          "%s: %s is quantized, so no tokens can be added. Add them to the float checkpoint that it"
+                  .formatted(config.file(), module.name())
+              + " was made from.");
+    }
+    String name = module.name() + ".weight";
+    return all.with(name, new GrownTensor(all.file(name), name, size));
+  }
+
+  /**
+   * This checkpoint with a tensor from elsewhere. This one is given up for it.
+   *
+   * @param name a tensor of this checkpoint
+   * @param source holds the values; its owner closes it
+   * @param sourceName what they are called there
+   */
+  public Checkpoint withTensor(String name, TensorFile source, String sourceName) {
+    CheckpointFiles replaced =
+        files.with(name, new ReplacedTensor(files.file(name), name, source, sourceName));
+    return new Checkpoint(directory, config, replaced, modules, quantized);
+  }
+
   private void checkTensors(Path directory, List<String> problems) {
     TreeSet<String> unknown = new TreeSet<>(files.entries().keySet());
     for (ModelModule module : modules) {
@@ -172,6 +219,17 @@ public final class Checkpoint implements AutoCloseable {
   /** The names of all tensors, leftovers included, in the files' order. */
   public List<String> tensorNames() {
     return List.copyOf(files.entries().keySet());
+  }
+
+  /** The tensors that have more rows than the checkpoint in its directory, or values of another. */
+  public List<String> resizedTensors() {
+    return tensorNames().stream()
+        .filter(
+            name ->
+                files.file(name) instanceof GrownTensor
+                    || files.file(name) instanceof ReplacedTensor)
+        .filter(name -> !isLeftover(name))
+        .toList();
   }
 
   /**

@@ -54,6 +54,21 @@ final class CheckpointFiles implements TensorSource, AutoCloseable {
     return files;
   }
 
+  /**
+   * The same files, with another place for one tensor. This is given up for the result.
+   *
+   * @param name one of {@link #entries()}
+   * @param file holds the tensor; what it reads from is closed by others
+   */
+  CheckpointFiles with(String name, TensorFile file) {
+    CheckpointFiles changed = new CheckpointFiles(path);
+    changed.files.addAll(files);
+    changed.tensors.putAll(tensors);
+    changed.entries.putAll(entries);
+    changed.add(name, file);
+    return changed;
+  }
+
   private void open() {
     if (Files.exists(path.resolve(Checkpoint.SINGLE))) {
       TensorFile file = openFile(path.resolve(Checkpoint.SINGLE));

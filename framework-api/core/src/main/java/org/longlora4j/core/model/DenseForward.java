@@ -31,14 +31,29 @@ public final class DenseForward implements AutoCloseable {
    *     the rows are longer than the model's sliding window
    */
   public <T> T run(int[][] rows, Function<NDArray, T> use) {
+    int[][] documents = new int[rows.length][];
+    Arrays.setAll(documents, row -> new int[] {rows[row].length});
+    return run(rows, documents, use);
+  }
+
+  /**
+   * Runs rows of one length that hold documents, each of which attends to itself alone.
+   *
+   * @param rows token ids, at least one to a row
+   * @param documents the lengths of each row's documents; the rest of a row is padding
+   * @param use takes the last layer's output, shape (rows, length, hidden), which is closed after
+   * @return what {@code use} makes of it
+   * @param <T> its type
+   * @throws org.longlora4j.api.plugin.InvalidInputException if a token is not in the vocabulary, or
+   *     the rows are longer than the model's sliding window
+   */
+  public <T> T run(int[][] rows, int[][] documents, Function<NDArray, T> use) {
     int length = rows[0].length;
     model.config().requireWithinSlidingWindow(length);
     if (tables.length() != length) {
       tables.close();
       tables = new RotaryTables(model.rotary(), length, model.manager());
     }
-    int[] lengths = new int[rows.length];
-    Arrays.fill(lengths, length);
     PatternAttention attention =
         new PatternAttention(
             services.compiler(),
@@ -46,7 +61,7 @@ public final class DenseForward implements AutoCloseable {
             tables,
             new DensePattern(services.causalAttention()),
             length,
-            lengths);
+            documents);
     return Autograd.silent(
         () -> {
           try (NDManager scope = model.manager().newSubManager()) {

@@ -128,6 +128,36 @@ public record ModelConfig(
   }
 
   /**
+   * The same model with a vocabulary of at least some size.
+   *
+   * @param size tokens; a vocabulary that is larger stays
+   * @param padding the token that fills rows; the one that is named stays if none is given
+   */
+  ModelConfig withTokens(int size, OptionalInt padding) {
+    ObjectNode resized = json.deepCopy();
+    int larger = Math.max(size, vocabularySize);
+    resized.put("vocab_size", larger);
+    padding.ifPresent(token -> resized.put("pad_token_id", token));
+    return new ModelConfig(
+        file,
+        family,
+        hiddenSize,
+        intermediateSize,
+        layers,
+        heads,
+        keyValueHeads,
+        headDim,
+        larger,
+        maxPositions,
+        normEpsilon,
+        tied,
+        slidingWindow,
+        biases,
+        rotary,
+        resized);
+  }
+
+  /**
    * Refuses tokens that the embeddings have no row for.
    *
    * @throws InvalidInputException if one is not in the vocabulary

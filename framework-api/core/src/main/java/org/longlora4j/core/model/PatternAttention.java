@@ -4,17 +4,18 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.List;
 import org.longlora4j.api.attention.AttentionLayer;
 import org.longlora4j.api.attention.AttentionPattern;
 import org.longlora4j.api.tensor.KernelCompiler;
 import org.longlora4j.api.tensor.Kernels;
 
 /**
- * Rotary embedding, then a pattern, over rows that may end in padding.
+ * Rotary embedding, then a pattern, over rows that may hold several documents and end in padding.
  *
- * <p>A padded row is cut to its real tokens before the pattern sees it and filled with zeros after:
- * no pattern can let a position see padding.
+ * <p>Each document is cut out of its row before its positions are counted and the pattern sees it:
+ * no pattern can let a position see padding or another document. Padding is filled with zeros.
  */
 public final class PatternAttention implements LayerAttention {
   private final Kernels kernels;
@@ -22,7 +23,15 @@ public final class PatternAttention implements LayerAttention {
   private final RotaryTables tables;
   private final AttentionPattern pattern;
   private final int context;
-  private final int[] lengths;
+  private final List<Segment> segments; // all rows', one after another; empty if rows are whole
+
+  /**
+   * A part of a row.
+   *
+   * @param length its tokens
+   * @param padding whether it is no document
+   */
+  private record Segment(int length, boolean padding) {}
 
   /**
    * Prepares attention over one batch.
@@ -32,8 +41,9 @@ public final class PatternAttention implements LayerAttention {
    * @param tables for exactly the batch's length; the caller closes them after the last pass
    * @param pattern which positions a query may attend to
    * @param context the recipe's target length
-   * @param lengths the real tokens of each row, at least one; the rest is padding
-   * @throws IllegalArgumentException if a length is not within the tables
+   * @param documents the lengths of each row's documents, one after another, at least one of at
+   *     least one token; the rest of a row is padding
+   * @throws IllegalArgumentException if a row's documents are not within the tables
    */
   public PatternAttention(
       KernelCompiler compiler,
@@ -41,59 +51,78 @@ public final class PatternAttention implements LayerAttention {
       RotaryTables tables,
       AttentionPattern pattern,
       int context,
-      int[] lengths) {
+      int[][] documents) {
     kernels = compiler.compile(CausalLanguageModel.class, "decoder.py");
     this.config = config;
     this.tables = tables;
     this.pattern = pattern;
     this.context = context;
-    this.lengths = lengths.clone();
-    for (int length : lengths) {
-      if (length < 1 || length > tables.length()) {
-        throw new IllegalArgumentException(
-            "a row of " + length + " tokens is not within 1…" + tables.length());
-      }
+    List<Segment> all = new ArrayList<>();
+    boolean whole = true;
+    for (int[] row : documents) {
+      all.addAll(segments(row, tables.length()));
+      whole &= row.length == 1 && row[0] == tables.length();
     }
+    segments = whole ? List.of() : List.copyOf(all);
+  }
+
+  private static List<Segment> segments(int[] documents, int length) {
+    List<Segment> segments = new ArrayList<>();
+    int sum = 0;
+    for (int document : documents) {
+      if (document < 1) {
+        throw new IllegalArgumentException("a document of " + document + " tokens is none");
+      }
+      sum += document;
+      segments.add(new Segment(document, false));
+    }
+    if (sum < 1 || sum > length) {
+      throw new IllegalArgumentException("a row of " + sum + " tokens is not within 1…" + length);
+    }
+    if (sum < length) {
+      segments.add(new Segment(length - sum, true));
+    }
+    return segments;
   }
 
   @Override
   public NDArray attend(int layer, NDArray query, NDArray key, NDArray value) {
-    NDManager owner = query.getManager();
     AttentionLayer place = new AttentionLayer(layer, config.layers(), context);
+    if (segments.isEmpty()) {
+      return attend(query, key, value, place);
+    }
+    try (NDManager scope = query.getManager().newSubManager()) {
+      NDArray sizes = scope.create(segments.stream().mapToLong(Segment::length).toArray());
+      NDList queries = kernels.callAll(scope, "segments", query, sizes);
+      NDList keys = kernels.callAll(scope, "segments", key, sizes);
+      NDList values = kernels.callAll(scope, "segments", value, sizes);
+      NDList attended = new NDList();
+      for (int i = 0; i < segments.size(); i++) {
+        attended.add(
+            segments.get(i).padding()
+                ? kernels.call(scope, "zeros", queries.get(i))
+                : attend(queries.get(i), keys.get(i), values.get(i), place));
+      }
+      return kernels.call(
+          query.getManager(),
+          "rows",
+          NDArrays.concat(attended, 1), // (1, batch · length, heads · headDim)
+          query.getShape().get(0));
+    }
+  }
+
+  /** Attends within documents that fill their rows, whose positions count from 0. */
+  private NDArray attend(NDArray query, NDArray key, NDArray value, AttentionLayer place) {
+    NDManager owner = query.getManager();
     try (NDArray turnedQuery = rotate(owner, query, config.heads());
         NDArray turnedKey = rotate(owner, key, config.keyValueHeads());
         NDArray values = kernels.call(owner, "split_heads", value, config.keyValueHeads());
-        NDArray attended = attend(turnedQuery, turnedKey, values, place)) {
+        NDArray attended = pattern.attend(turnedQuery, turnedKey, values, place)) {
       return kernels.call(owner, "merge_heads", attended);
     }
   }
 
   private NDArray rotate(NDManager owner, NDArray x, int heads) {
     return kernels.call(owner, "rotate_heads", x, heads, tables.cos(), tables.sin(), 0);
-  }
-
-  private NDArray attend(NDArray query, NDArray key, NDArray value, AttentionLayer place) {
-    if (Arrays.stream(lengths).allMatch(length -> length == tables.length())) {
-      return pattern.attend(query, key, value, place);
-    }
-    try (NDManager scope = query.getManager().newSubManager()) {
-      NDList rows = new NDList();
-      for (int row = 0; row < lengths.length; row++) {
-        NDArray attended =
-            pattern.attend(
-                document(scope, query, row),
-                document(scope, key, row),
-                document(scope, value, row),
-                place);
-        rows.add(kernels.call(scope, "pad_row", attended, tables.length() - lengths[row]));
-      }
-      NDArray all = NDArrays.concat(rows, 0);
-      all.attach(query.getManager());
-      return all;
-    }
-  }
-
-  private NDArray document(NDManager scope, NDArray x, int row) {
-    return kernels.call(scope, "document", x, row, 0, lengths[row]);
   }
 }

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import org.longlora4j.api.plugin.Option;
+import org.longlora4j.core.data.AddedTokens;
 
 /**
  * The {@code model} section of a recipe: what training starts from. A path alone is a checkpoint.
@@ -12,6 +13,7 @@ import org.longlora4j.api.plugin.Option;
  * @param init in place of a checkpoint, the keys of a config.json: the weights are drawn at random
  * @param seed decides the weights that are drawn
  * @param tokenizer the directory of the tokenizer that goes with {@code init}
+ * @param addTokens what is added to the vocabulary, and with it to embeddings and head
  */
 @BareValue("path")
 public record ModelStart(
@@ -21,7 +23,11 @@ public record ModelStart(
                 + " in the number format that dtype names.")
         Optional<Map<String, Object>> init,
     @Option(value = "Decides the weights that init draws", defaultValue = "0") long seed,
-    @Option("The directory with the tokenizer.json that goes with init") Optional<Path> tokenizer) {
+    @Option("The directory with the tokenizer.json that goes with init") Optional<Path> tokenizer,
+    @Option(
+            "Tokens to add to the vocabulary: embeddings and head get a row for each, the mean of"
+                + " those that are there")
+        Optional<AddedTokens> addTokens) {
   /**
    * Checks that there is one start.
    *

@@ -11,6 +11,7 @@ import org.longlora4j.api.data.DocumentSource;
 import org.longlora4j.api.position.PositionalScaling;
 import org.longlora4j.api.quantization.WeightQuantizer;
 import org.longlora4j.api.train.TrainingListener;
+import org.longlora4j.core.data.Packing;
 import org.longlora4j.core.plugin.Choice;
 
 /**
@@ -26,6 +27,7 @@ import org.longlora4j.core.plugin.Choice;
  * @param position how rotary frequencies change for the new length
  * @param quantization how frozen weights are stored
  * @param data where the training documents come from
+ * @param pack how documents become rows of {@code context} tokens
  * @param training how the model is trained
  * @param evaluation when and on what the held-out loss is measured; empty for never
  * @param listeners who watches the steps, beside the framework itself
@@ -41,6 +43,7 @@ public record Recipe(
     Choice<PositionalScaling> position,
     Choice<WeightQuantizer> quantization,
     Choice<DocumentSource> data,
+    Packing pack,
     TrainingOptions training,
     Optional<EvaluationOptions> evaluation,
     List<Choice<TrainingListener>> listeners) {
@@ -59,6 +62,7 @@ public record Recipe(
     requireNonNull(position, "position is null");
     requireNonNull(quantization, "quantization is null");
     requireNonNull(data, "data is null");
+    requireNonNull(pack, "pack is null");
     requireNonNull(training, "training is null");
     requireNonNull(evaluation, "evaluation is null");
     listeners = List.copyOf(listeners);

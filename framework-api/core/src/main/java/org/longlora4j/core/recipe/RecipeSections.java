@@ -10,6 +10,7 @@ import org.longlora4j.api.plugin.Option;
 import org.longlora4j.api.position.PositionalScaling;
 import org.longlora4j.api.quantization.WeightQuantizer;
 import org.longlora4j.api.train.TrainingListener;
+import org.longlora4j.core.data.Packing;
 import org.longlora4j.core.plugin.Choice;
 
 /** The top-level keys of a recipe, in the order in which they are written. */
@@ -30,6 +31,13 @@ record RecipeSections(
     @Option(value = "How frozen weights are stored", defaultValue = "none")
         Choice<WeightQuantizer> quantization,
     @Option("Where the training documents come from") Choice<DocumentSource> data,
+    @Option(
+            value =
+                "How documents become rows of context tokens: one after another (concat), each with"
+                    + " padding after it (pad), or several in a row with attention kept inside each"
+                    + " (isolate)",
+            defaultValue = "concat")
+        Packing pack,
     @Option(value = "How the model is trained", defaultValue = "{}") TrainingOptions training,
     @Option("When and on what the held-out loss is measured; never unless given")
         Optional<EvaluationOptions> evaluation,
@@ -46,6 +54,7 @@ record RecipeSections(
         recipe.position(),
         recipe.quantization(),
         recipe.data(),
+        recipe.pack(),
         recipe.training(),
         recipe.evaluation(),
         recipe.listeners());
@@ -63,6 +72,7 @@ record RecipeSections(
         position,
         quantization,
         data,
+        pack,
         training,
         evaluation,
         listeners);

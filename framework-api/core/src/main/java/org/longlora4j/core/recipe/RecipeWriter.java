@@ -127,8 +127,17 @@ public final class RecipeWriter {
     return new OptionType.Nested(options.getClass())
         .bareValue()
         .filter(plain::containsKey)
+        .filter(bare -> isAlone(bare, plain, options.getClass()))
         .<Object>map(plain::get)
         .orElse(plain);
+  }
+
+  /** Whether all other options have their defaults. */
+  private static boolean isAlone(
+      String bare, Map<String, Object> plain, Class<? extends Record> options) {
+    return OptionKey.of(options).stream()
+        .filter(key -> !key.name().equals(bare) && plain.containsKey(key.name()))
+        .allMatch(key -> key.defaultValue().equals(Optional.of(plain.get(key.name()).toString())));
   }
 
   private static Map<String, Object> section(Choice<?> choice, Map<String, Object> ofFramework) {

@@ -1,6 +1,7 @@
 package org.longlora4j.core.train;
 
 import java.util.List;
+import org.longlora4j.core.data.Row;
 import org.longlora4j.core.model.CausalLanguageModel;
 import org.longlora4j.core.model.DenseForward;
 import org.longlora4j.core.tensor.TorchServices;
@@ -9,24 +10,26 @@ import org.longlora4j.core.tensor.TorchServices;
 final class HeldOutLoss {
   private final CausalLanguageModel model;
   private final TorchServices services;
-  private final List<int[]> rows;
+  private final List<Row> rows;
 
-  HeldOutLoss(CausalLanguageModel model, TorchServices services, List<int[]> rows) {
+  HeldOutLoss(CausalLanguageModel model, TorchServices services, List<Row> rows) {
     this.model = model;
     this.services = services;
     this.rows = rows;
   }
 
-  /** The mean over all rows, in nats. */
+  /** The mean over all tokens that count in a loss, in nats. */
   double measure() {
     double sum = 0;
     long counted = 0;
     try (DenseForward forward = new DenseForward(model, services)) {
-      for (int[] row : rows) {
-        MicroBatch batch = MicroBatch.ofRows(new int[][] {row});
+      for (Row row : rows) {
+        MicroBatch batch = MicroBatch.of(List.of(row));
         sum +=
             forward.run(
-                batch.tokens(), hidden -> new ChunkedLoss(model).sum(hidden, batch.labels()));
+                batch.tokens(),
+                batch.documents(),
+                hidden -> new ChunkedLoss(model).sum(hidden, batch.labels()));
         counted += batch.counted();
       }
     }

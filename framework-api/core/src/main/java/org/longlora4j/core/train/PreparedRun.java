@@ -25,10 +25,8 @@ import org.longlora4j.core.model.ActivationMemory;
 import org.longlora4j.core.model.Checkpoint;
 import org.longlora4j.core.model.Composition;
 import org.longlora4j.core.model.ModelConfig;
-import org.longlora4j.core.model.QuantizedFormats;
 import org.longlora4j.core.plugin.ExtensionRegistry;
 import org.longlora4j.core.plugin.ProblemList;
-import org.longlora4j.core.recipe.ModelStart;
 import org.longlora4j.core.recipe.Recipe;
 import org.longlora4j.core.recipe.TrainingOptions.Recompute;
 
@@ -93,12 +91,16 @@ public final class PreparedRun implements AutoCloseable {
    * @throws org.longlora4j.api.plugin.InvalidInputException with all that does not fit
    */
   public static PreparedRun of(Recipe recipe, ExtensionRegistry registry, Module services) {
-    Checkpoint checkpoint = open(recipe, new RegisteredFormats(registry, services));
+    Checkpoint checkpoint =
+        StartingModel.checkpoint(recipe, new RegisteredFormats(registry, services));
     Optional<PeftAdapter> start = Optional.empty();
     boolean prepared = false;
     try {
       start = recipe.startFrom().map(PeftAdapter::open);
+      checkpoint = start.isPresent() ? start.get().resize(checkpoint) : checkpoint;
       Parts parts = parts(recipe, checkpoint, start, registry, services);
+      checkpoint =
+          start.isPresent() ? start.get().withFrozen(checkpoint, parts.plan()) : checkpoint;
       TrainingData data = TrainingData.open(recipe, checkpoint, registry, services);
       prepared = true;
       return new PreparedRun(recipe, checkpoint, start, parts, data);
@@ -108,15 +110,6 @@ public final class PreparedRun implements AutoCloseable {
         checkpoint.close();
       }
     }
-  }
-
-  private static Checkpoint open(Recipe recipe, QuantizedFormats formats) {
-    ModelStart start = recipe.model();
-    if (start.path().isPresent()) {
-      return Checkpoint.open(start.path().get(), formats);
-    }
-    ModelConfig config = ModelConfig.of(start.init().orElseThrow(), recipe.file(), "model.init");
-    return Checkpoint.random(config, start.seed(), start.tokenizer());
   }
 
   /**

@@ -102,7 +102,8 @@ public final class Trainer {
     RunChoices choices =
         directory.choices().filter(c -> resume).orElseGet(() -> RunChoices.of(run, services));
     Optional<NotedParameters> saved =
-        run.start().map(adapter -> new NotedParameters(adapter, services.compiler()));
+        run.start()
+            .map(adapter -> new NotedParameters(adapter, run.parts().plan(), services.compiler()));
     Composition composition = composition(run, choices, saved);
     try (ShuffledRows rows = run.data().rows(from.data());
         CausalLanguageModel model = load(run, composition, saved);
@@ -202,7 +203,13 @@ public final class Trainer {
     try {
       new RunOutput(run.checkpoint(), services)
           .write(
-              run.recipe().output(), run.targetConfig(), run.parts().plan(), model.trained().all());
+              run.recipe().output(),
+              run.targetConfig(),
+              run.parts().plan(),
+              model.trained().all(),
+              StartingModel.tokenizerFiles(run.recipe())
+                  .filter(
+                      files -> files.isChanged() || !run.checkpoint().resizedTensors().isEmpty()));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -1,6 +1,7 @@
 package org.longlora4j.core.train;
 
 import com.google.inject.Module;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.longlora4j.api.data.DocumentSource;
@@ -8,9 +9,11 @@ import org.longlora4j.api.plugin.InvalidInputException;
 import org.longlora4j.core.data.CountedSource;
 import org.longlora4j.core.data.DataPosition;
 import org.longlora4j.core.data.DataReport;
+import org.longlora4j.core.data.DocumentLengths;
+import org.longlora4j.core.data.Row;
+import org.longlora4j.core.data.RowCounts;
 import org.longlora4j.core.data.RowStream;
 import org.longlora4j.core.data.ShuffledRows;
-import org.longlora4j.core.data.TokenWindows;
 import org.longlora4j.core.data.Tokenizer;
 import org.longlora4j.core.model.Checkpoint;
 import org.longlora4j.core.model.ModelConfig;
@@ -23,10 +26,12 @@ final class TrainingData implements AutoCloseable {
   private final Recipe recipe;
   private final CountedSource source;
   private final Optional<Tokenizer> tokenizer;
-  private final List<int[]> heldOut;
+  private final List<Row> heldOut;
+  private RowCounts counted = RowCounts.NONE;
+  private Optional<RowStream> open = Optional.empty();
 
   private TrainingData(
-      Recipe recipe, CountedSource source, Optional<Tokenizer> tokenizer, List<int[]> heldOut) {
+      Recipe recipe, CountedSource source, Optional<Tokenizer> tokenizer, List<Row> heldOut) {
     this.recipe = recipe;
     this.source = source;
     this.tokenizer = tokenizer;
@@ -50,15 +55,15 @@ final class TrainingData implements AutoCloseable {
             .evaluation()
             .map(evaluation -> registry.create(evaluation.data(), services))
             .map(held -> new CountedSource(held, config::requireInVocabulary));
-    Optional<Tokenizer> tokenizer = checkpoint.directory().flatMap(Tokenizer::inDirectory);
+    Optional<Tokenizer> tokenizer = tokenizer(recipe);
     boolean opened = false;
     try {
-      List<int[]> heldOut =
+      List<Row> heldOut =
           heldOutSource.map(held -> heldOut(recipe, held, tokenizer)).orElse(List.of());
-      heldOut.forEach(config::requireInVocabulary);
+      heldOut.forEach(row -> config.requireInVocabulary(row.tokens()));
       TrainingData data = new TrainingData(recipe, source, tokenizer, heldOut);
-      try (RowStream rows = data.inOrder(DataPosition.START)) {
-        config.requireInVocabulary(rows.next());
+      try (RowStream rows = rows(recipe, source, tokenizer, DataPosition.START)) {
+        config.requireInVocabulary(rows.next().tokens());
       }
       source.take(); // what was read to check it is read again
       opened = true;
@@ -70,12 +75,35 @@ final class TrainingData implements AutoCloseable {
     }
   }
 
-  private static List<int[]> heldOut(
+  /**
+   * Opens the data to train on alone, and checks nothing.
+   *
+   * @return the data, which the caller closes
+   */
+  static TrainingData toTrainOn(
+      Recipe recipe, Checkpoint checkpoint, ExtensionRegistry registry, Module services) {
+    CountedSource source =
+        new CountedSource(
+            registry.create(recipe.data(), services), checkpoint.config()::requireInVocabulary);
+    return new TrainingData(recipe, source, tokenizer(recipe), List.of());
+  }
+
+  private static Optional<Tokenizer> tokenizer(Recipe recipe) {
+    return StartingModel.tokenizerFiles(recipe).map(Tokenizer::of);
+  }
+
+  private static List<Row> heldOut(
       Recipe recipe, DocumentSource source, Optional<Tokenizer> tokenizer) {
     EvaluationOptions options = recipe.evaluation().orElseThrow();
-    try (TokenWindows windows =
-        new TokenWindows(source, tokenizer, recipe.context(), recipe.training().seed())) {
-      List<int[]> rows = windows.full(options.rows());
+    try (RowStream stream = rows(recipe, source, tokenizer, DataPosition.START)) {
+      List<Row> rows = new ArrayList<>();
+      while (rows.size() < options.rows()) {
+        Row row = stream.next();
+        if (stream.position().epoch() > 0) {
+          break; // all documents were given
+        }
+        rows.add(row);
+      }
       if (rows.isEmpty()) {
         throw new InvalidInputException(
             "%s: evaluation.data: has fewer tokens than one row of %d; give more, or a shorter"
@@ -93,21 +121,39 @@ final class TrainingData implements AutoCloseable {
    * @return the rows, which the caller closes before this
    */
   ShuffledRows rows(DataPosition from) {
-    long seed = recipe.training().seed();
-    return new ShuffledRows(inOrder(from), recipe.training().shuffleRows(), seed, from);
+    RowStream stream = rows(recipe, source, tokenizer, from);
+    open = Optional.of(stream);
+    counted = RowCounts.NONE;
+    return new ShuffledRows(
+        stream, recipe.training().shuffleRows(), recipe.training().seed(), from);
   }
 
-  private RowStream inOrder(DataPosition from) {
-    return new RowStream(source, tokenizer, recipe.context(), recipe.training().seed(), from);
+  private static RowStream rows(
+      Recipe recipe, DocumentSource source, Optional<Tokenizer> tokenizer, DataPosition from) {
+    return new RowStream(
+        source, tokenizer, recipe.pack(), recipe.context(), recipe.training().seed(), from);
+  }
+
+  /** The model's tokenizer, if it has one. */
+  Optional<Tokenizer> tokenizer() {
+    return tokenizer;
+  }
+
+  /** How long the first documents are, of at most so many. */
+  DocumentLengths lengths(int most) {
+    return DocumentLengths.of(source, tokenizer, recipe.context(), recipe.training().seed(), most);
   }
 
   /** What was read to train on since this was asked last, and what was left out of it. */
   DataReport read() {
-    return source.take();
+    RowCounts all = open.map(RowStream::counts).orElse(RowCounts.NONE);
+    DataReport rows = new DataReport(0, 0, 0, all.since(counted).leftOut());
+    counted = all;
+    return source.take().plus(rows);
   }
 
   /** The rows that the held-out loss is measured on; none if the recipe does not evaluate. */
-  List<int[]> heldOut() {
+  List<Row> heldOut() {
     return heldOut;
   }
 

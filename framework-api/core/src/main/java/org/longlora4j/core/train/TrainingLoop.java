@@ -8,10 +8,10 @@ import static org.longlora4j.core.train.PhaseClock.Phase.OPTIMIZER;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 import org.longlora4j.api.train.CheckpointWritten;
 import org.longlora4j.api.train.Evaluation;
 import org.longlora4j.api.train.Optimizer;
@@ -112,13 +112,14 @@ final class TrainingLoop {
         tables,
         run.parts().attention(),
         recipe.context(),
-        batch.lengths());
+        batch.documents());
   }
 
   private StepMetrics step(CheckpointStore.Position before, int saved, RotaryTables tables) {
     int step = before.step() + 1;
     long start = System.nanoTime();
-    double loss = accumulate(step, tables);
+    List<MicroBatch> batches = clock.time(DATA, this::nextBatches);
+    double loss = accumulate(step, tables, batches);
     double gradNorm = clock.time(OPTIMIZER, () -> norm.of(state.parameters().values()));
     if (!Double.isFinite(loss) || !Double.isFinite(gradNorm)) {
       throw notFinite(before, saved, loss, gradNorm);
@@ -128,13 +129,12 @@ final class TrainingLoop {
     Optimizer.Update update = new Optimizer.Update(step, rate, scale);
     clock.time(OPTIMIZER, () -> state.update(run.parts().optimizer(), update));
     double seconds = (System.nanoTime() - start) / 1e9;
-    double tokens = (double) options.batchSize() * options.accumulate() * recipe.context();
+    double tokens = batches.stream().mapToLong(MicroBatch::real).sum();
     return new StepMetrics(step, loss, gradNorm, rate, tokens / seconds, memory.peakBytes());
   }
 
   /** Adds up the gradients of the step's micro-batches and gives its mean loss. */
-  private double accumulate(int step, RotaryTables tables) {
-    List<MicroBatch> batches = clock.time(DATA, this::nextBatches);
+  private double accumulate(int step, RotaryTables tables, List<MicroBatch> batches) {
     long counted = batches.stream().mapToLong(MicroBatch::counted).sum();
     double loss = 0;
     for (int i = 0; i < batches.size(); i++) {
@@ -149,9 +149,7 @@ final class TrainingLoop {
   private List<MicroBatch> nextBatches() {
     List<MicroBatch> batches = new ArrayList<>();
     for (int i = 0; i < options.accumulate(); i++) {
-      int[][] batch = new int[options.batchSize()][];
-      Arrays.setAll(batch, row -> rows.next());
-      batches.add(MicroBatch.ofRows(batch));
+      batches.add(MicroBatch.of(Stream.generate(rows::next).limit(options.batchSize()).toList()));
     }
     return batches;
   }

@@ -53,12 +53,17 @@ class Kernels(Module):
   # positions begin .. begin + count of (batch, length, hidden), rows one after another, as a copy
   def positions(self: __torch__.Kernels, hidden: Tensor, begin: Tensor, count: Tensor) -> Tensor:
     return torch.narrow(torch.flatten(hidden, 0, 1), 0, int(begin), int(count)).clone()
-  # one document of one row: (batch, heads, length, headDim) -> (1, heads, count, headDim)
-  def document(self: __torch__.Kernels, x: Tensor, row: Tensor, begin: Tensor, count: Tensor) -> Tensor:
-    return torch.narrow(torch.narrow(x, 0, int(row), 1), 2, int(begin), int(count))
-  # what follows the last document of a row is padding: zeros
-  def pad_row(self: __torch__.Kernels, x: Tensor, padding: Tensor) -> Tensor:
-    return torch.constant_pad_nd(x, [0, 0, 0, int(padding)], 0)
+  # rows one after another, cut into pieces: (batch, length, width) -> each (1, sizes[i], width)
+  def segments(self: __torch__.Kernels, x: Tensor, sizes: Tensor) -> List[Tensor]:
+    lengths = annotate(List[int], [])
+    for i in range(sizes.size(0)):
+      lengths.append(int(sizes[i]))
+    return torch.split_with_sizes(torch.unsqueeze(torch.flatten(x, 0, 1), 0), lengths, 1)
+  def zeros(self: __torch__.Kernels, x: Tensor) -> Tensor:
+    return torch.zeros_like(x)
+  # (1, batch * length, width) -> (batch, length, width)
+  def rows(self: __torch__.Kernels, x: Tensor, batch: Tensor) -> Tensor:
+    return x.view([int(batch), -1, x.size(2)])
   def as_float32(self: __torch__.Kernels, x: Tensor) -> Tensor:
     return x.to(6)
   def as_bfloat16(self: __torch__.Kernels, x: Tensor) -> Tensor:

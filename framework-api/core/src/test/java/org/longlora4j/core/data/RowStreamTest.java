@@ -51,7 +51,8 @@ class RowStreamTest {
   }
 
   private RowStream stream(List<Document> documents, int context, DataPosition start) {
-    return new RowStream(new FixedDocuments(documents), Optional.of(tokenizer), context, 0, start);
+    return new RowStream(
+        new FixedDocuments(documents), Optional.of(tokenizer), Packing.CONCAT, context, 0, start);
   }
 
   @Test
@@ -61,7 +62,7 @@ class RowStreamTest {
       try (RowStream stream = stream(TEXTS, context, DataPosition.START)) {
         for (int row = 0; row * context < 4 * epoch.length; row++) {
           int start = row * context;
-          assertThat(stream.next())
+          assertThat(stream.next().tokens())
               .isEqualTo(
                   IntStream.range(start, start + context)
                       .map(i -> epoch[i % epoch.length])
@@ -75,7 +76,7 @@ class RowStreamTest {
   void aStreamOpenedAtAnyPositionGivesTheRest() {
     for (int context : new int[] {1, 2, 3, 5, 7, 15, 30, 31, 64}) {
       int rows = 3 * epoch().length / context + 2;
-      List<int[]> all = new ArrayList<>();
+      List<Row> all = new ArrayList<>();
       List<DataPosition> positions = new ArrayList<>();
       try (RowStream stream = stream(TEXTS, context, DataPosition.START)) {
         for (int row = 0; row < rows; row++) {
@@ -112,10 +113,10 @@ class RowStreamTest {
     List<Document> rows = List.of(row(1, 2, 3), row(4, 5, 6));
     DocumentSource source = new FixedDocuments(rows);
     try (RowStream stream =
-        new RowStream(source, Optional.empty(), 3, 0, new DataPosition(0, 1, 0))) {
-      assertThat(stream.next()).containsExactly(4, 5, 6);
+        new RowStream(source, Optional.empty(), Packing.CONCAT, 3, 0, new DataPosition(0, 1, 0))) {
+      assertThat(stream.next().tokens()).containsExactly(4, 5, 6);
       assertThat(stream.position()).isEqualTo(new DataPosition(0, 2, 0));
-      assertThat(stream.next()).containsExactly(1, 2, 3);
+      assertThat(stream.next().tokens()).containsExactly(1, 2, 3);
       assertThat(stream.position()).isEqualTo(new DataPosition(1, 1, 0));
     }
   }
@@ -125,11 +126,11 @@ class RowStreamTest {
     List<Document> mixed =
         List.of(new Document.Text("abcd", true), row(7, 8, 9), new Document.Text("ef", true));
     try (RowStream stream = stream(mixed, 3, DataPosition.START)) {
-      assertThat(stream.next()).containsExactly('a' + 2, 'b' + 2, 'c' + 2);
-      assertThat(stream.next()).containsExactly(7, 8, 9);
+      assertThat(stream.next().tokens()).containsExactly('a' + 2, 'b' + 2, 'c' + 2);
+      assertThat(stream.next().tokens()).containsExactly(7, 8, 9);
       assertThat(stream.position()).isEqualTo(new DataPosition(0, 2, 0));
-      assertThat(stream.next()).containsExactly('e' + 2, 'f' + 2, ByteLevelTokenizer.END);
-      assertThat(stream.next()).containsExactly('a' + 2, 'b' + 2, 'c' + 2);
+      assertThat(stream.next().tokens()).containsExactly('e' + 2, 'f' + 2, ByteLevelTokenizer.END);
+      assertThat(stream.next().tokens()).containsExactly('a' + 2, 'b' + 2, 'c' + 2);
     }
   }
 
@@ -157,7 +158,13 @@ class RowStreamTest {
   @Test
   void textWithoutATokenizerIsRefused() {
     try (RowStream stream =
-        new RowStream(new FixedDocuments(TEXTS), Optional.empty(), 4, 0, DataPosition.START)) {
+        new RowStream(
+            new FixedDocuments(TEXTS),
+            Optional.empty(),
+            Packing.CONCAT,
+            4,
+            0,
+            DataPosition.START)) {
       assertThatThrownBy(stream::next)
           .isInstanceOf(InvalidInputException.class)
           .hasMessageContaining("the model has no tokenizer.json")
@@ -196,16 +203,6 @@ class RowStreamTest {
       assertThat(windows.stream().flatMapToInt(Arrays::stream).toArray()).isEqualTo(epoch);
       assertThat(windows).hasSize((epoch.length + length - 1) / length);
       assertThat(windows.subList(0, windows.size() - 1)).allMatch(w -> w.length == length);
-    }
-  }
-
-  @Test
-  void fullWindowsStopAtTheEndOfThePass() {
-    try (TokenWindows windows =
-        new TokenWindows(new FixedDocuments(TEXTS), Optional.of(tokenizer), 7, 0)) {
-      assertThat(windows.full(3)).hasSize(3).allMatch(window -> window.length == 7);
-      assertThat(windows.full(3)).hasSize(1);
-      assertThat(windows.full(3)).isEmpty();
     }
   }
 

@@ -21,14 +21,16 @@ class ShuffledRowsTest {
           .toList();
 
   private static ShuffledRows open(int blockRows, long seed, DataPosition start) {
-    RowStream rows = new RowStream(new FixedDocuments(DOCUMENTS), Optional.empty(), 1, seed, start);
+    RowStream rows =
+        new RowStream(
+            new FixedDocuments(DOCUMENTS), Optional.empty(), Packing.CONCAT, 1, seed, start);
     return new ShuffledRows(rows, blockRows, seed, start);
   }
 
   private static List<Integer> take(ShuffledRows rows, int count) {
     List<Integer> taken = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      taken.add(rows.next()[0]);
+      taken.add(rows.next().tokens()[0]);
     }
     return taken;
   }
@@ -67,7 +69,7 @@ class ShuffledRowsTest {
     try (ShuffledRows rows = open(BLOCK, 7, DataPosition.START)) {
       for (int i = 0; i < 4 * ROWS; i++) {
         positions.add(rows.position());
-        all.add(rows.next()[0]);
+        all.add(rows.next().tokens()[0]);
       }
     }
     for (int i = 0; i < all.size(); i++) {

@@ -52,6 +52,7 @@ class RecipeWriterTest {
             position: {use: none}
             quantization: {use: none}
             data: {use: token-rows, path: /here/rows.safetensors, tensor: data}
+            pack: concat
             training:
               steps: 6
               batch-size: 1

@@ -31,7 +31,8 @@ class GoldenModelTest {
   }
 
   private static PatternAttention dense(CausalLanguageModel model, RotaryTables tables) {
-    return Golden.dense(model, tables, tables.length(), tables.length());
+    int[] whole = {tables.length()};
+    return Golden.dense(model, tables, whole, whole);
   }
 
   @ParameterizedTest
@@ -78,7 +79,7 @@ class GoldenModelTest {
       int[][] tokens = Golden.rows(expected, "input_ids");
       int[][] labels = Golden.rows(expected, "labels");
       MicroBatch unshifted = MicroBatch.ofRows(labels);
-      MicroBatch batch = new MicroBatch(tokens, unshifted.labels(), unshifted.lengths());
+      MicroBatch batch = new MicroBatch(tokens, unshifted.labels(), unshifted.documents());
       RotaryTables tables = new RotaryTables(model.rotary(), batch.length(), model.manager());
 
       double loss =

@@ -20,6 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.longlora4j.api.tensor.Precision;
 import org.longlora4j.core.Golden;
 import org.longlora4j.core.TensorCensus;
+import org.longlora4j.core.data.Row;
 import org.longlora4j.core.model.CausalLanguageModel;
 import org.longlora4j.core.model.DenseForward;
 import org.longlora4j.core.model.RotaryTables;
@@ -41,7 +42,7 @@ class GradientPassTest {
       CausalLanguageModel model, boolean recompute, MicroBatch batch, long counted) {
     try (RotaryTables tables = new RotaryTables(model.rotary(), batch.length(), model.manager())) {
       return new GradientPass(model, recompute, layer -> {})
-          .run(batch, Golden.dense(model, tables, batch.lengths()), counted);
+          .run(batch, Golden.dense(model, tables, batch.documents()), counted);
     }
   }
 
@@ -87,8 +88,9 @@ class GradientPassTest {
       Arrays.fill(labels[i], MicroBatch.IGNORED);
       System.arraycopy(rows[i], 1, labels[i], 0, rows[i].length - 1);
     }
-    int[] lengths = Arrays.stream(rows).mapToInt(row -> row.length).toArray();
-    return new MicroBatch(filled, labels, lengths);
+    int[][] documents =
+        Arrays.stream(rows).map(row -> new int[] {row.length}).toArray(int[][]::new);
+    return new MicroBatch(filled, labels, documents);
   }
 
   @ParameterizedTest
@@ -105,6 +107,59 @@ class GradientPassTest {
               + run(model, recompute, MicroBatch.ofRows(new int[][] {part}), batch.counted());
       assertThat(together).isCloseTo(alone, within(1e-6));
       assertClose(gradients, gradients(model), 1e-5);
+    }
+  }
+
+  /** The reference runs every document alone and takes the softmax of its answers' logits only. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void theLossOfDialoguesIsThatOfTheirAnswersAlone(boolean recompute) {
+    int[] row = tokens[0].clone();
+    boolean[] learned = new boolean[row.length];
+    Arrays.fill(learned, 10, 20, true); // within the first document
+    Arrays.fill(learned, 30, 50, true); // its end, and the beginning of the second
+    int[] documents = {40, 31};
+    MicroBatch batch = MicroBatch.of(List.of(new Row(row, learned, documents)));
+    try (CausalLanguageModel model = full(Precision.FLOAT32)) {
+      double loss = run(model, recompute, batch, batch.counted());
+      Map<String, float[]> gradients = gradients(model);
+      double expected =
+          answerLoss(model, Arrays.copyOfRange(row, 0, 40), Arrays.copyOfRange(learned, 0, 40))
+              + answerLoss(
+                  model, Arrays.copyOfRange(row, 40, 71), Arrays.copyOfRange(learned, 40, 71));
+      assertThat(batch.counted()).isEqualTo(10 + 10 + 9);
+      assertThat(loss).isCloseTo(expected / batch.counted(), within(1e-5));
+
+      // What stands in padding, which is no prompt of anything, changes nothing either.
+      for (int i = 71; i < row.length; i++) {
+        row[i] = 7;
+      }
+      run(model, recompute, MicroBatch.of(List.of(new Row(row, learned, documents))), 29);
+      gradients(model).forEach((name, g) -> assertThat(g).as(name).isEqualTo(gradients.get(name)));
+    }
+  }
+
+  /** The sum of cross entropies at the learned tokens of one document. */
+  private static double answerLoss(CausalLanguageModel model, int[] document, boolean[] learned) {
+    try (DenseForward forward = new DenseForward(model, SERVICES)) {
+      return forward.run(
+          new int[][] {document},
+          hidden -> {
+            float[] logits = model.logits(hidden).toFloatArray();
+            int width = logits.length / document.length;
+            double sum = 0;
+            for (int i = 1; i < document.length; i++) {
+              if (learned[i]) {
+                int begin = (i - 1) * width;
+                double exponentials = 0;
+                for (int token = 0; token < width; token++) {
+                  exponentials += Math.exp(logits[begin + token]);
+                }
+                sum += Math.log(exponentials) - logits[begin + document[i]];
+              }
+            }
+            return sum;
+          });
     }
   }
 

@@ -10,7 +10,7 @@ class MicroBatchTest {
   void everyPositionButTheLastPredictsItsSuccessor() {
     MicroBatch batch = MicroBatch.ofRows(new int[][] {{5, 6, 7}, {1, 2, 3}});
     assertThat(batch.labels()).isDeepEqualTo(new int[][] {{6, 7, IGNORED}, {2, 3, IGNORED}});
-    assertThat(batch.lengths()).containsExactly(3, 3);
+    assertThat(batch.documents()).isDeepEqualTo(new int[][] {{3}, {3}});
     assertThat(batch.length()).isEqualTo(3);
     assertThat(batch.counted()).isEqualTo(4);
   }
