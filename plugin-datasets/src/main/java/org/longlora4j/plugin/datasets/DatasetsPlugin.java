@@ -10,6 +10,8 @@ public final class DatasetsPlugin implements Plugin {
   @Override
   public void configure(Binder binder) {
     new ExtensionBinder(binder)
+        .bind(DocumentSource.class, "alpaca", Alpaca.class, Alpaca.Options.class)
+        .bind(DocumentSource.class, "chat", Chats.class, Chats.Options.class)
         .bind(DocumentSource.class, "jsonl", JsonLines.class, JsonLines.Options.class)
         .bind(DocumentSource.class, "mix", Mix.class, Mix.Options.class)
         .bind(DocumentSource.class, "passkey", Passkeys.class, Passkeys.Options.class)
