@@ -200,15 +200,17 @@ final class SourceContract {
 
   /** A context of which an epoch has about 15. */
   private static int packed(List<Document> documents) {
-    long size =
-        documents.stream()
-            .mapToLong(
-                document ->
-                    document instanceof Document.Text text
-                        ? text.text().length()
-                        : ((Document.Tokens) document).tokens().length)
-            .sum();
+    long size = documents.stream().mapToLong(SourceContract::size).sum();
     return (int) (size / 15 + 1);
+  }
+
+  private static long size(Document document) {
+    if (document instanceof Document.Text text) {
+      return text.text().length();
+    }
+    return document instanceof Document.Dialogue dialogue
+        ? dialogue.exchanges().stream().mapToLong(Document.Exchange::length).sum()
+        : ((Document.Tokens) document).tokens().length;
   }
 
   private static Tokenizer tokenizer(Path folder) throws IOException {

@@ -53,6 +53,10 @@ class SourceContractTest {
    */
   enum Case {
     TEXT("{use: text, path: texts%s}", true, "1 empty, 1 not UTF-8"),
+    ALPACA("{use: alpaca, path: instructions%s}", true, "1 empty, 2 not JSON, 1 without output"),
+    CHAT(
+        "{use: chat, path: chats, template: inst%s}",
+        true, "1 without an answer, 1 without messages"),
     JSONL(
         "{use: jsonl, path: lines%s}",
         true,
@@ -106,6 +110,7 @@ class SourceContractTest {
     files.text("texts/empty.txt", "");
     files.bytes("texts/latin.txt", LATIN_1);
     writeLines();
+    writeDialogues();
     files.text("pg19/train/7.txt", "");
     files.bytes("pg19/train/8.txt", LATIN_1);
     files.text("pg19/train/9.txt", "a book that nobody knows");
@@ -158,6 +163,31 @@ class SourceContractTest {
     files.gzip("proof-pile/train/proofpile_train_0.jsonl.gz", good + "{\n");
     files.gzip("proof-pile/train/proofpile_train_1.jsonl.gz", good.replace("a ", "b "));
     files.gzip("proof-pile/test/proofpile_test.jsonl.gz", line("a test"));
+  }
+
+  private void writeDialogues() throws IOException {
+    List<String> records =
+        IntStream.range(0, 20)
+            .mapToObj(i -> "{'instruction': 'question %d', 'output': 'answer %d'}".formatted(i, i))
+            .map(record -> record.replace('\'', '"'))
+            .toList();
+    files.text(
+        "instructions/a.json", "[" + String.join(",\n", records.subList(0, 12)) + ",\n{\"inst");
+    files.text(
+        "instructions/b.jsonl",
+        String.join("\n", records.subList(12, 20)) + "\n{\"inst\n{\"instruction\": \"x\"}\n");
+    files.text("instructions/c.json", "");
+    files.text(
+        "chats/a.jsonl",
+        IntStream.range(0, 20)
+                .mapToObj(
+                    i ->
+                        ("{'messages': [{'role': 'user', 'content': 'question %d'},"
+                                + " {'role': 'assistant', 'content': 'answer %d'}]}\n")
+                            .formatted(i, i))
+                .map(record -> record.replace('\'', '"'))
+                .collect(joining())
+            + "{\"messages\": []}\n{}\n");
   }
 
   private void writeJars() throws IOException {
