@@ -8,7 +8,6 @@ import org.longlora4j.core.tensor.Autograd;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
-import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.infra.Blackhole;
 
@@ -33,9 +32,8 @@ public class AttentionBenchmark extends TensorBenchmark {
   private NDArray value;
   private NDArray gradient;
 
-  /** Makes queries, keys and values. */
-  @Setup
-  public void prepare() {
+  @Override
+  void prepare() {
     attention = extension(AttentionPattern.class, pattern);
     layer = new AttentionLayer(0, 1, length);
     query = leaf(Precision.BFLOAT16, 1, HEADS, length, HEAD_DIM);

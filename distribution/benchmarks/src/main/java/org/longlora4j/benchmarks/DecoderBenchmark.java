@@ -5,7 +5,6 @@ import org.longlora4j.api.tensor.Precision;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
-import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
 /**
@@ -35,9 +34,8 @@ public class DecoderBenchmark extends TensorBenchmark {
   private NDArray sin;
   private NDArray headsGradient;
 
-  /** Makes activations and their gradients. */
-  @Setup
-  public void prepare() {
+  @Override
+  void prepare() {
     hidden = leaf(precision, 1, TOKENS, HIDDEN);
     hiddenGradient = normal(precision, 1, TOKENS, HIDDEN);
     norm = leaf(Precision.FLOAT32, HIDDEN);

@@ -11,7 +11,6 @@ import org.longlora4j.api.tensor.Precision;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
-import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
 /**
@@ -35,9 +34,8 @@ public class DequantizationBenchmark extends TensorBenchmark {
   private NDArray target;
   private NDArray source;
 
-  /** Quantizes the weight. */
-  @Setup
-  public void quantize() {
+  @Override
+  void prepare() {
     Shape shape = new Shape(SIZE, SIZE);
     ModelModule module =
         new ModelModule(

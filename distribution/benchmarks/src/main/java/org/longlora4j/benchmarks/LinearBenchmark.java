@@ -14,7 +14,6 @@ import org.longlora4j.api.tensor.Precision;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
-import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
 /** A frozen projection with and without an adapter: 4096 tokens, bfloat16, forward and backward. */
@@ -36,9 +35,8 @@ public class LinearBenchmark extends TensorBenchmark {
   private NDArray input;
   private NDArray gradient;
 
-  /** Makes the projection and its adapter. */
-  @Setup
-  public void prepare() {
+  @Override
+  void prepare() {
     NDArray weight = normal(Precision.BFLOAT16, features, features);
     frozen = new Plain(weight);
     ModelModule module =

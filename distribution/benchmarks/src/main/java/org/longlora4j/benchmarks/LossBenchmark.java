@@ -16,9 +16,7 @@ import org.longlora4j.core.train.ChunkedLoss;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
-import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
-import org.openjdk.jmh.annotations.TearDown;
 
 /** The loss behind the last layer and its gradient, in chunks: 4096 tokens, bfloat16. */
 @State(Scope.Benchmark)
@@ -34,9 +32,8 @@ public class LossBenchmark extends TensorBenchmark {
   private NDArray hidden;
   private final int[][] labels = new int[1][TOKENS];
 
-  /** Makes a model of one layer. */
-  @Setup
-  public void prepare() {
+  @Override
+  void prepare() {
     ModelConfig config = ModelConfig.of(keys(), Path.of("config.json"), "");
     try (Checkpoint checkpoint = Checkpoint.random(config, 1, Optional.empty())) {
       model =
@@ -61,9 +58,8 @@ public class LossBenchmark extends TensorBenchmark {
         "vocab_size", vocabulary);
   }
 
-  /** Closes the model. */
-  @TearDown
-  public void close() {
+  @Override
+  void close() {
     model.close();
   }
 

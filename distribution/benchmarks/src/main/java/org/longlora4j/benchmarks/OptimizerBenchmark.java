@@ -8,7 +8,6 @@ import org.longlora4j.core.tensor.Autograd;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
-import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
 /** One step over a parameter of 4096 × 4096. */
@@ -26,9 +25,8 @@ public class OptimizerBenchmark extends TensorBenchmark {
   private Map<String, NDArray> state;
   private int step;
 
-  /** Makes parameter, gradient and state. */
-  @Setup
-  public void prepare() {
+  @Override
+  void prepare() {
     built = extension(Optimizer.class, optimizer);
     parameter = normal(Precision.FLOAT32, SIZE, SIZE);
     gradient = normal(Precision.FLOAT32, SIZE, SIZE);

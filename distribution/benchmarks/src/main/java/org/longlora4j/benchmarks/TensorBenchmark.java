@@ -42,19 +42,30 @@ public abstract class TensorBenchmark {
   private NDManager owner;
   private Kernels decoder;
 
-  /** Starts the engine. */
+  /** Starts the engine and makes what is measured. */
   @Setup(Level.Trial)
-  public void start() {
+  public final void start() {
     services = new TorchServices();
     services.engine().seed(1);
     registry = ExtensionRegistry.onClassPath(TensorBenchmark.class.getClassLoader());
     owner = services.engine().newManager();
     decoder = services.compiler().compile(CausalLanguageModel.class, "decoder.py");
+    prepare();
   }
+
+  /**
+   * Makes what is measured, once the engine runs. JMH orders the set-up methods of a class and its
+   * parent by their names, so that there is one.
+   */
+  abstract void prepare();
+
+  /** Closes what {@link #owner} does not. */
+  void close() {}
 
   /** Closes all tensors. */
   @TearDown(Level.Trial)
-  public void end() {
+  public final void end() {
+    close();
     owner.close();
     services.close();
   }
