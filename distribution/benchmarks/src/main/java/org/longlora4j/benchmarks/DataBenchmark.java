@@ -14,6 +14,8 @@ import org.longlora4j.api.data.Document;
 import org.longlora4j.api.data.DocumentSource;
 import org.longlora4j.api.data.DocumentStream;
 import org.longlora4j.core.data.DataPosition;
+import org.longlora4j.core.data.Packing;
+import org.longlora4j.core.data.Row;
 import org.longlora4j.core.data.RowStream;
 import org.longlora4j.core.data.Tokenizer;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -70,7 +72,13 @@ public class DataBenchmark {
     }
     text = lines.toString();
     rows =
-        new RowStream(new SameText(text), Optional.of(tokenizer), CONTEXT, 1, DataPosition.START);
+        new RowStream(
+            new SameText(text),
+            Optional.of(tokenizer),
+            Packing.CONCAT,
+            CONTEXT,
+            1,
+            DataPosition.START);
   }
 
   /** Removes what was unpacked. */
@@ -94,7 +102,7 @@ public class DataBenchmark {
 
   /** The next row of 4096 tokens, tokenization included. */
   @Benchmark
-  public int[] nextRow() {
+  public Row nextRow() {
     return rows.next();
   }
 
