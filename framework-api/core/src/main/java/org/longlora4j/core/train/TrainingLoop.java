@@ -17,10 +17,10 @@ import org.longlora4j.api.train.Evaluation;
 import org.longlora4j.api.train.Optimizer;
 import org.longlora4j.api.train.StepMetrics;
 import org.longlora4j.core.data.RowStream;
+import org.longlora4j.core.model.BatchRotary;
 import org.longlora4j.core.model.CausalLanguageModel;
 import org.longlora4j.core.model.LayerAttention;
 import org.longlora4j.core.model.PatternAttention;
-import org.longlora4j.core.model.RotaryTables;
 import org.longlora4j.core.recipe.Recipe;
 import org.longlora4j.core.recipe.TrainingOptions;
 import org.longlora4j.core.tensor.TorchServices;
@@ -77,10 +77,9 @@ final class TrainingLoop {
     CheckpointStore.Position reached = from;
     int saved = from.step();
     double loss = Double.NaN;
-    try (RotaryTables tables =
-        new RotaryTables(model.rotary(), recipe.context(), model.manager())) {
+    try (BatchRotary rotary = new BatchRotary(model.rotary(), model.manager())) {
       while (reached.step() < options.steps() && !stop.getAsBoolean()) {
-        StepMetrics metrics = step(reached, saved, tables);
+        StepMetrics metrics = step(reached, saved, rotary);
         loss = metrics.loss();
         reached = new CheckpointStore.Position(metrics.step(), rows.position());
         listeners.onStep(metrics);
@@ -103,20 +102,20 @@ final class TrainingLoop {
         memory.peakBytes());
   }
 
-  private LayerAttention attention(RotaryTables tables, MicroBatch batch) {
+  private LayerAttention attention(BatchRotary rotary, MicroBatch batch) {
     return new PatternAttention(
         services.compiler(),
         model.config(),
-        tables,
+        rotary.tables(batch.length(), batch.lengths()),
         run.parts().attention(),
         recipe.context(),
         batch.lengths());
   }
 
-  private StepMetrics step(CheckpointStore.Position before, int saved, RotaryTables tables) {
+  private StepMetrics step(CheckpointStore.Position before, int saved, BatchRotary rotary) {
     int step = before.step() + 1;
     long start = System.nanoTime();
-    double loss = accumulate(step, tables);
+    double loss = accumulate(step, rotary);
     double gradNorm = clock.time(OPTIMIZER, () -> norm.of(state.parameters().values()));
     if (!Double.isFinite(loss) || !Double.isFinite(gradNorm)) {
       throw notFinite(before, saved, loss, gradNorm);
@@ -124,20 +123,23 @@ final class TrainingLoop {
     double rate = learningRate.at(step);
     double scale = GradientNorm.clipScale(gradNorm, options.maxGradNorm());
     Optimizer.Update update = new Optimizer.Update(step, rate, scale);
-    clock.time(OPTIMIZER, () -> state.update(run.parts().optimizer(), update));
+    PreparedRun.Parts parts = run.parts();
+    clock.time(
+        OPTIMIZER,
+        () -> state.update(parts.optimizer(), update, parts.plan().learningRateFactors()));
     double seconds = (System.nanoTime() - start) / 1e9;
     double tokens = (double) options.batchSize() * options.accumulate() * recipe.context();
     return new StepMetrics(step, loss, gradNorm, rate, tokens / seconds, memory.peakBytes());
   }
 
   /** Adds up the gradients of the step's micro-batches and gives its mean loss. */
-  private double accumulate(int step, RotaryTables tables) {
+  private double accumulate(int step, BatchRotary rotary) {
     List<MicroBatch> batches = clock.time(DATA, this::nextBatches);
     long counted = batches.stream().mapToLong(MicroBatch::counted).sum();
     double loss = 0;
     for (int i = 0; i < batches.size(); i++) {
       MicroBatch batch = batches.get(i);
-      LayerAttention attention = attention(tables, batch);
+      LayerAttention attention = attention(rotary, batch);
       GradientPass pass = new GradientPass(model, choices.recompute(), seeds(step, i));
       loss += clock.time(FORWARD_AND_BACKWARD, () -> pass.run(batch, attention, counted));
     }

@@ -24,13 +24,14 @@ class Kernels(Module):
   def split_heads(self: __torch__.Kernels, x: Tensor, heads: Tensor) -> Tensor:
     return __torch__.heads_first(x, int(heads))
   # the same, and each pair of dimensions (i, i + headDim / 2) turned by the angle of its position,
-  # which is that of the row's first token plus its place in the row
+  # which is that of the row's first token plus its place in the row; cos and sin are (positions,
+  # headDim), or (batch, 1, positions, headDim)
   def rotate_heads(self: __torch__.Kernels, x: Tensor, heads: Tensor, cos: Tensor, sin: Tensor, first: Tensor) -> Tensor:
     split = __torch__.heads_first(x, int(heads))
     half = split.size(3) // 2
     turned = torch.cat([torch.neg(torch.narrow(split, 3, half, half)), torch.narrow(split, 3, 0, half)], 3)
-    cosines = torch.narrow(cos, 0, int(first), x.size(1))
-    sines = torch.narrow(sin, 0, int(first), x.size(1))
+    cosines = torch.narrow(cos, -2, int(first), x.size(1))
+    sines = torch.narrow(sin, -2, int(first), x.size(1))
     return torch.type_as(split * cosines + turned * sines, x)
   # (batch, heads, length, headDim) -> (batch, length, heads * headDim)
   def merge_heads(self: __torch__.Kernels, x: Tensor) -> Tensor:
