@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
+import org.longlora4j.api.adapter.FrozenProjection;
 import org.longlora4j.api.adapter.ModelModule;
 import org.longlora4j.api.adapter.ProjectionAdapter;
 import org.longlora4j.api.tensor.KernelCompiler;
@@ -177,7 +178,9 @@ public final class ModelLoader {
             .parameters()
             .forEach((name, shape) -> parameters.put(name, saved(module + "." + name, shape)));
       } else {
-        parameters.putAll(adapter.initialize(frozen, random(module), manager));
+        FrozenProjection beginning =
+            new ProjectionAsLoaded(frozen, owner -> original(modules.get(module), owner));
+        parameters.putAll(adapter.initialize(beginning, random(module), manager));
         requireDrawn(module, adapter.parameters(), parameters);
       }
       adapter
@@ -185,6 +188,13 @@ public final class ModelLoader {
           .keySet()
           .forEach(name -> register(module + "." + name, parameters.get(name)));
       return Map.copyOf(parameters);
+    }
+
+    private Optional<NDArray> original(ModelModule module, NDManager owner) {
+      String tensor = module.name() + ".weight";
+      return composition.quantizes(module)
+          ? Optional.of(reader.read(checkpoint.file(tensor), tensor, Precision.FLOAT32, owner))
+          : Optional.empty();
     }
 
     private static void requireDrawn(

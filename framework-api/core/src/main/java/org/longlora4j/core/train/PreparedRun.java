@@ -140,6 +140,7 @@ public final class PreparedRun implements AutoCloseable {
               "is '%s', but what it would quantize trains whole: it does nothing here, remove it"
                   .formatted(recipe.quantization().name()));
     }
+    checkBeginning(recipe, checkpoint, plan, quantizer, start.isPresent(), ofAdapter);
     checkRecompute(recipe, quantized, problems.in(recipe.file(), "training"));
     problems.throwIfAny();
     return new Parts(
@@ -170,6 +171,28 @@ public final class PreparedRun implements AutoCloseable {
 
   private static Stream<ModelModule> projections(Checkpoint checkpoint) {
     return checkpoint.modules().stream().filter(module -> module.kind() == Kind.PROJECTION);
+  }
+
+  private static void checkBeginning(
+      Recipe recipe,
+      Checkpoint checkpoint,
+      AdapterPlan plan,
+      WeightQuantizer quantizer,
+      boolean continued,
+      Problems problems) {
+    boolean nothingLost =
+        checkpoint.modules().stream()
+            .filter(module -> plan.projections().containsKey(module.name()))
+            .filter(module -> plan.projections().get(module.name()).beginsWithQuantizationError())
+            .anyMatch(module -> !Composition.quantizes(quantizer, plan, module));
+    if (nothingLost && !continued) {
+      problems.report(
+          "",
+          ("begins with what quantization lost, but quantization.use is '%s', which leaves what is"
+                  + " wrapped as it is: choose a quantizer that takes it, nf4 for example, or"
+                  + " another beginning")
+              .formatted(recipe.quantization().name()));
+    }
   }
 
   private static void checkRecompute(Recipe recipe, boolean quantized, Problems problems) {
@@ -230,9 +253,12 @@ public final class PreparedRun implements AutoCloseable {
   /** The config.json of the model that comes out. */
   ModelConfig targetConfig() {
     ModelConfig config = checkpoint.config();
-    return parts.scaling().equals(config.rotary().scaling())
+    RotaryScaling scaling = parts.scaling();
+    boolean longEnough =
+        !scaling.extendsMaxPositions() || recipe.context() <= config.maxPositions();
+    return scaling.equals(config.rotary().scaling()) && longEnough
         ? config
-        : config.extended(parts.scaling(), recipe.context());
+        : config.extended(scaling, recipe.context());
   }
 
   @Override
