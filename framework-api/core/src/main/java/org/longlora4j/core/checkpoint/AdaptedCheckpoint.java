@@ -1,5 +1,6 @@
 package org.longlora4j.core.checkpoint;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -69,6 +70,7 @@ public final class AdaptedCheckpoint implements AutoCloseable {
     boolean opened = false;
     try {
       adapter = adapterDirectory.map(PeftAdapter::open);
+      adapter.ifPresent(a -> MergedAdapters.of(base.config()).refuse(a));
       AdapterPlan plan =
           adapter
               .map(a -> plan(a, base, registry, services))
@@ -175,6 +177,11 @@ public final class AdaptedCheckpoint implements AutoCloseable {
   /** What the adapter trains and wraps; nothing without an adapter. */
   AdapterPlan plan() {
     return plan;
+  }
+
+  /** Notes in a config.json that the adapter is merged into the weights beside it. */
+  void noteMerged(ObjectNode mergedConfig) {
+    MergedAdapters.of(base.config()).writeWith(adapter.orElseThrow(), mergedConfig);
   }
 
   /** The adapter's values, none of them read yet; empty without an adapter. */

@@ -60,6 +60,7 @@ public final class Merge {
     if (untied) {
       config.put("tie_word_embeddings", false);
     }
+    source.noteMerged(config);
     NotedParameters saved = source.saved().orElseThrow();
     Set<String> changed = new HashSet<>();
     if (Files.exists(output)) {
