@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -77,11 +78,9 @@ final class AdapterTensors implements AutoCloseable {
 
   /** The names of all tensors. */
   Set<String> names() {
-    Map<String, Path> names = new LinkedHashMap<>();
-    weights.entries().keySet().forEach(name -> names.put(name, weights.path()));
-    trainable.ifPresent(
-        file -> file.entries().keySet().forEach(name -> names.put(PREFIX + name, file.path())));
-    return names.keySet();
+    Set<String> names = new LinkedHashSet<>(weights.entries().keySet());
+    trainable.ifPresent(file -> file.entries().keySet().forEach(name -> names.add(PREFIX + name)));
+    return names;
   }
 
   /** The file that holds what PEFT saved. */

@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import org.longlora4j.api.tensor.ElementType;
 
 /**
@@ -78,7 +79,7 @@ final class TensorPickle {
   static Map<String, Tensor> read(byte[] code) {
     try {
       return tensors(new TensorPickle(code).run());
-    } catch (BufferUnderflowException | java.util.NoSuchElementException e) {
+    } catch (BufferUnderflowException | NoSuchElementException e) {
       throw new IllegalArgumentException("it ends in the middle", e);
     } catch (ClassCastException | IndexOutOfBoundsException e) {
       throw new IllegalArgumentException("it is not built as torch.save builds it", e);

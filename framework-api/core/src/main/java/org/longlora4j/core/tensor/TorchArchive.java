@@ -1,5 +1,7 @@
 package org.longlora4j.core.tensor;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -120,8 +122,7 @@ public final class TorchArchive implements TensorFile {
     ZipEntry order = zip.getEntry(folder + "byteorder");
     if (order != null) {
       try (InputStream in = zip.getInputStream(order)) {
-        if (!new String(in.readNBytes(16), java.nio.charset.StandardCharsets.US_ASCII)
-            .equals("little")) {
+        if (!new String(in.readNBytes(16), US_ASCII).equals("little")) {
           throw refused(path, "its numbers are big-endian");
         }
       }
