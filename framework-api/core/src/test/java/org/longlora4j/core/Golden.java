@@ -22,7 +22,7 @@ import org.longlora4j.core.model.Composition;
 import org.longlora4j.core.model.DensePattern;
 import org.longlora4j.core.model.ModelLoader;
 import org.longlora4j.core.model.PatternAttention;
-import org.longlora4j.core.model.RotaryTables;
+import org.longlora4j.core.model.RotaryCache;
 import org.longlora4j.core.tensor.SafetensorsFile;
 import org.longlora4j.core.tensor.SafetensorsWriter;
 import org.longlora4j.core.tensor.TensorReader;
@@ -114,13 +114,14 @@ public final class Golden {
 
   /** Dense attention over rows of documents. */
   public static PatternAttention dense(
-      CausalLanguageModel model, RotaryTables tables, int[]... documents) {
+      CausalLanguageModel model, RotaryCache rotary, int length, int[]... documents) {
     return new PatternAttention(
         SERVICES.compiler(),
         model.config(),
-        tables,
+        rotary,
         new DensePattern(SERVICES.causalAttention()),
-        tables.length(),
+        length,
+        length,
         documents);
   }
 

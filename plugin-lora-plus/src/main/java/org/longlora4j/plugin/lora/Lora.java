@@ -1,6 +1,7 @@
 package org.longlora4j.plugin.lora;
 
 import com.google.inject.Inject;
+import java.util.List;
 import org.longlora4j.api.tensor.KernelCompiler;
 
 /**
@@ -13,6 +14,6 @@ import org.longlora4j.api.tensor.KernelCompiler;
 public final class Lora extends LoraStrategy {
   @Inject
   Lora(LoraOptions options, KernelCompiler compiler) {
-    super(options, ModuleSelection.none(), compiler);
+    super(options, Variant.PLAIN, List.of(), compiler);
   }
 }

@@ -1,6 +1,7 @@
 package org.longlora4j.plugin.lora;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -18,10 +19,24 @@ import org.longlora4j.api.tensor.Kernels;
 /** Adapts a model by given settings. Reports problems under the keys of adapter_config.json. */
 final class LoraAdaptation implements AdapterStrategy {
   private final LoraSettings settings;
+  private final Initialization initialization;
+  private final LearningRateFactors factors;
   private final Kernels kernels;
 
-  LoraAdaptation(LoraSettings settings, Kernels kernels) {
+  /**
+   * An adaptation.
+   *
+   * @param initialization where a new adapter begins; decides the rank that is saved
+   * @param kernels what {@link LowRankAdapter#compile} gave
+   */
+  LoraAdaptation(
+      LoraSettings settings,
+      Initialization initialization,
+      LearningRateFactors factors,
+      Kernels kernels) {
     this.settings = settings;
+    this.initialization = initialization;
+    this.factors = factors;
     this.kernels = kernels;
   }
 
@@ -39,19 +54,59 @@ final class LoraAdaptation implements AdapterStrategy {
             "'%s' is wrapped as one of %s too, must be in one of the two"
                 .formatted(target.name(), LoraConfig.TARGETS));
       }
-      projections.put(target.name(), new LowRankAdapter(settings, target.weight(), kernels));
+      projections.put(target.name(), adapter(target, problems));
     }
+    LoraSettings saved = initialization == Initialization.DEFAULT ? settings : settings.doubled();
     return new AdapterPlan(
-        projections, trainedNames, Optional.of(LoraConfig.write(settings, targets, trained)));
+        projections,
+        trainedNames,
+        Optional.of(LoraConfig.write(saved, targets, trained)),
+        learningRates(targets, trained));
+  }
+
+  private ProjectionAdapter adapter(ModelModule module, Problems problems) {
+    RankAndAlpha size = settings.size();
+    LowRank product =
+        new LowRank(
+            size.rank(module.name()),
+            size.scaling(module.name()),
+            settings.dropout(),
+            module.weight());
+    if (settings.decomposed()) {
+      return new DecomposedAdapter(product, kernels);
+    }
+    if (initialization == Initialization.DEFAULT) {
+      return new LowRankAdapter(product, kernels);
+    }
+    long most = Math.min(module.weight().get(0), module.weight().get(1));
+    if (product.rank() > most) {
+      problems.report(
+          LoraConfig.RANK,
+          "is %d for '%s', must be at most %d there: its weight has no more directions to begin with"
+              .formatted(product.rank(), module.name(), most));
+    }
+    return new PrincipalAdapter(product, initialization, kernels);
+  }
+
+  private Map<String, Double> learningRates(List<ModelModule> targets, List<ModelModule> trained) {
+    Map<String, Double> rates = new HashMap<>();
+    targets.forEach(module -> rates.put(module.name() + "." + LowRank.UP, factors.loraB()));
+    for (ModelModule module : trained) {
+      rates.put(module.name() + ".weight", factors.of(module.kind()));
+      rates.put(module.name() + ".bias", factors.of(module.kind()));
+    }
+    rates.values().removeIf(factor -> factor == 1);
+    return rates;
   }
 
   private List<ModelModule> targets(List<ModelModule> modules, Problems problems) {
     List<ModelModule> projections =
         modules.stream().filter(module -> module.kind() == Kind.PROJECTION).toList();
     reportUnmatched(LoraConfig.TARGETS, settings.targets(), modules, projections, problems);
+    reportMissingLayers(projections, problems);
     List<ModelModule> targets = new ArrayList<>();
     for (ModelModule module : modules) {
-      if (!settings.targets().selects(module)) {
+      if (!settings.targets().selects(module) || !isInLayers(module)) {
         continue;
       }
       if (module.kind() == Kind.PROJECTION) {
@@ -65,6 +120,24 @@ final class LoraAdaptation implements AdapterStrategy {
       }
     }
     return targets;
+  }
+
+  private boolean isInLayers(ModelModule module) {
+    List<Integer> layers = settings.layers();
+    return layers.isEmpty() || ModuleSelection.layer(module).stream().anyMatch(layers::contains);
+  }
+
+  private void reportMissingLayers(List<ModelModule> projections, Problems problems) {
+    Set<Integer> present = new LinkedHashSet<>();
+    projections.forEach(module -> ModuleSelection.layer(module).ifPresent(present::add));
+    for (int layer : settings.layers()) {
+      if (!present.contains(layer)) {
+        problems.report(
+            LoraConfig.LAYERS,
+            "this model has no layer %d, but %d layers, counted from 0"
+                .formatted(layer, present.size()));
+      }
+    }
   }
 
   private List<ModelModule> trained(List<ModelModule> modules, Problems problems) {

@@ -24,6 +24,10 @@ public final class LoraFormat implements AdapterFormat {
 
   @Override
   public AdapterStrategy read(Map<String, Object> config, Problems problems) {
-    return new LoraAdaptation(LoraConfig.read(config, problems), kernels);
+    return new LoraAdaptation(
+        LoraConfigReader.read(config, problems),
+        Initialization.DEFAULT,
+        LearningRateFactors.NONE,
+        kernels);
   }
 }

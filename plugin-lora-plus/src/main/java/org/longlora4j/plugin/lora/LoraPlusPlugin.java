@@ -7,7 +7,8 @@ import org.longlora4j.api.plugin.ExtensionBinder;
 import org.longlora4j.api.plugin.Plugin;
 
 /**
- * Offers the adapter strategies {@code lora} and {@code lora-plus}, and the format {@code lora}.
+ * Offers the adapter strategies {@code lora}, {@code lora-plus}, {@code dora} and {@code rslora},
+ * and the format {@code lora}, which reads the adapters of all of them.
  */
 public final class LoraPlusPlugin implements Plugin {
   @Override
@@ -15,6 +16,8 @@ public final class LoraPlusPlugin implements Plugin {
     new ExtensionBinder(binder)
         .bind(AdapterStrategy.class, "lora", Lora.class, LoraOptions.class)
         .bind(AdapterStrategy.class, "lora-plus", ImprovedLora.class, LoraOptions.class)
+        .bind(AdapterStrategy.class, "dora", DecomposedLora.class, LoraOptions.class)
+        .bind(AdapterStrategy.class, "rslora", RankStabilizedLora.class, LoraOptions.class)
         .bind(AdapterFormat.class, "lora", LoraFormat.class);
   }
 }

@@ -1,7 +1,9 @@
 package org.longlora4j.plugin.lora;
 
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.longlora4j.api.adapter.ModelModule;
 
@@ -9,6 +11,9 @@ import org.longlora4j.api.adapter.ModelModule;
 sealed interface ModuleSelection {
   /** What PEFT and recipes call every projection of the decoder layers. */
   String ALL_LINEAR = "all-linear";
+
+  /** A module's name up to the number of its layer. */
+  Pattern LAYER = Pattern.compile(".*\\.[^.]*\\.(\\d{1,9})\\.");
 
   /** Whether a module is chosen. */
   boolean selects(ModelModule module);
@@ -108,6 +113,14 @@ sealed interface ModuleSelection {
     public Object inPeft(List<ModelModule> selected) {
       return shortNames(selected);
     }
+  }
+
+  /** The number of the layer that a module is in, as PEFT reads it from the name. */
+  static OptionalInt layer(ModelModule module) {
+    Matcher matcher = LAYER.matcher(module.name());
+    return matcher.lookingAt()
+        ? OptionalInt.of(Integer.parseInt(matcher.group(1)))
+        : OptionalInt.empty();
   }
 
   /** The distinct short names of modules, in their order. */

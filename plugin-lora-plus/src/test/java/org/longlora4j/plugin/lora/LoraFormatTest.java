@@ -27,7 +27,7 @@ class LoraFormatTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"lora", "longlora", "all-linear"})
+  @ValueSource(strings = {"lora", "longlora", "all-linear", "rslora", "dora"})
   void whatPeftSavedIsReadAndWrittenAgain(String adapter) {
     Map<String, Object> saved = Golden.config(adapter);
     AdapterPlan plan = read(saved);
@@ -38,21 +38,10 @@ class LoraFormatTest {
   }
 
   @Test
-  void doraAndRsloraAreRefusedByName() {
-    read(Golden.config("dora"));
-    read(Golden.config("rslora"));
-    assertThat(problems.lines())
-        .containsExactly("use_dora: true" + UNSUPPORTED, "use_rslora: true" + UNSUPPORTED);
-  }
-
-  @Test
   void everyOptionThatWouldChangeTheResultIsRefusedByName() {
     Map<String, Object> refused =
         Map.ofEntries(
             Map.entry("fan_in_fan_out", true),
-            Map.entry("rank_pattern", Map.of("q_proj", 4)),
-            Map.entry("alpha_pattern", Map.of("q_proj", 4)),
-            Map.entry("layers_to_transform", List.of(0)),
             Map.entry("layer_replication", List.of(List.of(0, 2))),
             Map.entry("trainable_token_indices", List.of(5)),
             Map.entry("target_parameters", List.of("experts.weight")),
@@ -119,6 +108,44 @@ class LoraFormatTest {
         Map.of("peft_type", "LORA", "r", 8, "lora_alpha", 16, "target_modules", List.of("q_proj"));
     assertThat(read(config).projections()).hasSize(3);
     assertThat(problems.lines()).isEmpty();
+  }
+
+  @Test
+  void patternsAndLayersAreReadAndWrittenAgain() {
+    Map<String, Object> config = with("lora", "rank_pattern", Map.of("^model.*\\.q_proj", 4));
+    config.put("alpha_pattern", Map.of("q_proj", 2.5));
+    config.put("layers_to_transform", List.of(2));
+    config.put("layers_pattern", "layers");
+    AdapterPlan plan = read(config);
+    assertThat(problems.lines()).isEmpty();
+    assertThat(plan.projections()).hasSize(4).containsKey("model.layers.2.self_attn.o_proj");
+    assertThat(plan.projections().get("model.layers.2.self_attn.q_proj").parameters().toString())
+        .isEqualTo("{lora_A.weight=(4, 64), lora_B.weight=(64, 4)}");
+    assertThat(config).containsAllEntriesOf(plan.config().orElseThrow());
+    assertThat(read(with("lora", "layers_to_transform", 1)).projections()).hasSize(4);
+    assertThat(read(with("lora", "rank_pattern", Map.of("conv", 4))).projections()).hasSize(12);
+    assertThat(problems.lines()).isEmpty();
+  }
+
+  @Test
+  void patternsAndLayersThatMeanNothingAreRefused() {
+    read(with("lora", "rank_pattern", Map.of("q_proj", 0)));
+    read(with("lora", "alpha_pattern", List.of(1)));
+    read(with("lora", "layers_to_transform", List.of("first")));
+    read(with("lora", "layers_pattern", "blocks"));
+    read(with("lora", "use_dora", "yes"));
+    Map<String, Object> both = with("lora", "layers_to_transform", List.of(0));
+    both.put("target_modules", ".*q_proj");
+    read(both);
+    assertThat(problems.lines())
+        .containsExactly(
+            "rank_pattern.q_proj: is 0, must be a whole number of at least 1",
+            "alpha_pattern: is [1], must be an object",
+            "layers_to_transform: is [first], must be a list of layers",
+            "layers_pattern: blocks is not supported, must be absent or layers",
+            "use_dora: is yes, must be true or false",
+            "layers_to_transform: is given beside a regular expression for target_modules, must be"
+                + " absent: PEFT refuses both");
   }
 
   @Test

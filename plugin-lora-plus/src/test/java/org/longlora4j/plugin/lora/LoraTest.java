@@ -2,19 +2,20 @@ package org.longlora4j.plugin.lora;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.OptionalDouble;
-import java.util.OptionalInt;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.longlora4j.api.adapter.AdapterFormat;
 import org.longlora4j.api.adapter.AdapterPlan;
 import org.longlora4j.api.adapter.AdapterStrategy;
+import org.longlora4j.api.adapter.ModelModule;
 import org.longlora4j.api.plugin.NoOptions;
 import org.longlora4j.core.plugin.Choice;
 import org.longlora4j.core.plugin.ExtensionRegistry;
@@ -22,8 +23,7 @@ import org.longlora4j.core.tensor.TorchServices;
 
 class LoraTest {
   private static final TorchServices SERVICES = new TorchServices();
-  private static final LoraOptions DEFAULTS =
-      new LoraOptions(OptionalInt.empty(), OptionalDouble.empty(), 0, Optional.empty());
+  private static final LoraOptions DEFAULTS = new OptionsOf().build();
 
   private final RecordedProblems problems = new RecordedProblems();
 
@@ -33,7 +33,7 @@ class LoraTest {
   }
 
   @Test
-  void allThreeNamesAreFoundAndBuilt() {
+  void allNamesAreFoundAndBuilt() {
     ExtensionRegistry registry =
         ExtensionRegistry.onClassPath(LoraPlusPlugin.class.getClassLoader());
     assertThat(registry.names(AdapterStrategy.class)).contains("lora", "lora-plus");
@@ -42,6 +42,12 @@ class LoraTest {
     var plus = registry.find(AdapterStrategy.class, "lora-plus").orElseThrow();
     assertThat(registry.create(new Choice<>(plus, DEFAULTS), SERVICES))
         .isInstanceOf(ImprovedLora.class);
+    var dora = registry.find(AdapterStrategy.class, "dora").orElseThrow();
+    assertThat(registry.create(new Choice<>(dora, DEFAULTS), SERVICES))
+        .isInstanceOf(DecomposedLora.class);
+    var rslora = registry.find(AdapterStrategy.class, "rslora").orElseThrow();
+    assertThat(registry.create(new Choice<>(rslora, DEFAULTS), SERVICES))
+        .isInstanceOf(RankStabilizedLora.class);
     var format = registry.find(AdapterFormat.class, "lora").orElseThrow();
     assertThat(registry.create(new Choice<>(format, new NoOptions()), SERVICES))
         .isInstanceOf(LoraFormat.class);
@@ -74,6 +80,189 @@ class LoraTest {
             "model.norm");
     assertThat(plan.config().orElseThrow()).containsKey("modules_to_save");
     assertSaysWhatPeftSays(plan, "longlora");
+  }
+
+  @Test
+  void doraAndRankStabilizedLoraSayWhatPeftSays() {
+    AdapterPlan dora = plan(new DecomposedLora(DEFAULTS, SERVICES.compiler()));
+    assertThat(dora.projections().get("model.layers.0.self_attn.k_proj").parameters().toString())
+        .isEqualTo("{lora_A.weight=(8, 64), lora_B.weight=(32, 8), lora_magnitude_vector=(32)}");
+    assertSaysWhatPeftSays(dora, "dora");
+    LoraOptions wide = new OptionsOf().rank(16).build();
+    assertSaysWhatPeftSays(plan(new RankStabilizedLora(wide, SERVICES.compiler())), "rslora");
+  }
+
+  @Test
+  void ranksAndAlphasDifferByPatternAsInPeft() {
+    AdapterPlan plan =
+        plan(
+            lora(
+                new OptionsOf()
+                    .targets("q_proj", "v_proj", "up_proj")
+                    .rankPattern(Map.of("layers\\.[12]\\.self_attn\\.v_proj", 2))
+                    .alphaPattern(Map.of("up_proj", 4.5, "q_proj", 32))
+                    .build()));
+    assertThat(rank(plan, "model.layers.0.self_attn.v_proj")).isEqualTo(8);
+    assertThat(rank(plan, "model.layers.1.self_attn.v_proj")).isEqualTo(2);
+    assertThat(rank(plan, "model.layers.2.self_attn.q_proj")).isEqualTo(8);
+    assertThat(plan.config().orElseThrow())
+        .containsEntry("rank_pattern", Map.of("layers\\.[12]\\.self_attn\\.v_proj", 2))
+        .containsEntry("alpha_pattern", Map.of("up_proj", 4.5, "q_proj", 32));
+  }
+
+  @Test
+  void aPatternHoldsForWholePartsOfANameAndTheFirstThatMatchesWins() {
+    Map<String, Double> values = new LinkedHashMap<>();
+    values.put("layers\\.0\\..*", 1.0);
+    values.put("q_proj", 2.0);
+    values.put("proj", 3.0);
+    NamePatterns patterns = new NamePatterns(values);
+    assertThat(patterns.of("model.layers.0.self_attn.q_proj")).hasValue(1);
+    assertThat(patterns.of("model.layers.1.self_attn.q_proj")).hasValue(2);
+    assertThat(patterns.of("model.layers.1.self_attn.k_proj")).isEmpty();
+  }
+
+  @Test
+  void layersConfineTheTargets() {
+    AdapterPlan plan = plan(lora(new OptionsOf().targets("q_proj").layers(0, 2).build()));
+    assertThat(plan.projections())
+        .containsOnlyKeys("model.layers.0.self_attn.q_proj", "model.layers.2.self_attn.q_proj");
+    assertThat(plan.config().orElseThrow()).containsEntry("layers_to_transform", List.of(0, 2));
+  }
+
+  @Test
+  void whatTrainsWholeCanBeChosen() {
+    LoraOptions head = new OptionsOf().train(Trainable.HEAD, Trainable.NORMS).build();
+    for (LoraStrategy strategy : List.of(lora(head), new ImprovedLora(head, SERVICES.compiler()))) {
+      AdapterPlan plan = plan(strategy);
+      assertThat(plan.trained()).hasSize(8).contains("lm_head", "model.norm");
+      assertThat(plan.config().orElseThrow())
+          .containsEntry(
+              "modules_to_save",
+              List.of("input_layernorm", "post_attention_layernorm", "norm", "lm_head"));
+    }
+    LoraOptions nothing = new OptionsOf().train().build();
+    assertThat(plan(new ImprovedLora(nothing, SERVICES.compiler())).trained()).isEmpty();
+  }
+
+  @Test
+  void learningRatesDifferByGroup() {
+    LoraOptions options =
+        new OptionsOf()
+            .targets("q_proj")
+            .layers(1)
+            .factors(new LearningRateFactors(16, 0.5, 1, 1))
+            .build();
+    assertThat(plan(new ImprovedLora(options, SERVICES.compiler())).learningRateFactors())
+        .isEqualTo(
+            Map.of(
+                "model.layers.1.self_attn.q_proj.lora_B.weight",
+                16.0,
+                "model.embed_tokens.weight",
+                0.5,
+                "model.embed_tokens.bias",
+                0.5));
+    assertThat(plan(lora(DEFAULTS)).learningRateFactors()).isEmpty();
+  }
+
+  @Test
+  void anAdapterThatBeginsWithPartOfTheModelIsSavedAsAnOrdinaryOneOfTwiceTheRank() {
+    OptionsOf options =
+        new OptionsOf()
+            .init(Initialization.PISSA)
+            .rankPattern(Map.of("q_proj", 4))
+            .alphaPattern(Map.of("v_proj", 6));
+    AdapterPlan plan = plan(lora(options.build()));
+    assertThat(rank(plan, "model.layers.0.self_attn.k_proj")).isEqualTo(16);
+    assertThat(rank(plan, "model.layers.0.self_attn.q_proj")).isEqualTo(8);
+    assertThat(plan.config().orElseThrow())
+        .containsEntry("init_lora_weights", true)
+        .containsEntry("r", 16)
+        .containsEntry("lora_alpha", 32)
+        .containsEntry("rank_pattern", Map.of("q_proj", 8))
+        .containsEntry("alpha_pattern", Map.of("v_proj", 12));
+    RankStabilizedLora stabilized =
+        new RankStabilizedLora(
+            new OptionsOf().init(Initialization.PISSA).build(), SERVICES.compiler());
+    assertThat((double) plan(stabilized).config().orElseThrow().get("lora_alpha"))
+        .isCloseTo(16 * Math.sqrt(2), within(1e-12));
+  }
+
+  private static long rank(AdapterPlan plan, String module) {
+    return plan.projections().get(module).parameters().get("lora_A.weight").get(0);
+  }
+
+  @Test
+  void choicesThatDoNotFitTheModelAreNamed() {
+    LoraOptions options =
+        new OptionsOf()
+            .targets("q_proj")
+            .layers(1, 7)
+            .rankPattern(Map.of("v_proj", 2))
+            .alphaPattern(Map.of("x_proj", 2))
+            .build();
+    lora(options).plan(Golden.llama(), problems);
+    assertThat(problems.lines())
+        .containsExactly(
+            "layers: this model has no layer 7, but 3 layers, counted from 0",
+            "rank-pattern: 'v_proj' matches no wrapped projection, which are q_proj",
+            "alpha-pattern: 'x_proj' matches no wrapped projection, which are q_proj");
+  }
+
+  @Test
+  void aHeadThatIsTheEmbeddingsIsNotTrainedApart() {
+    List<ModelModule> tied = Golden.llama().subList(0, Golden.llama().size() - 1);
+    lora(new OptionsOf().train(Trainable.HEAD).build()).plan(tied, problems);
+    assertThat(problems.lines())
+        .containsExactly(
+            "train: has head, but this model's head is its embeddings (tie_word_embeddings)");
+  }
+
+  @Test
+  void aBeginningThatCannotBeIsRefused() {
+    new DecomposedLora(new OptionsOf().init(Initialization.PISSA).build(), SERVICES.compiler())
+        .plan(Golden.llama(), problems);
+    lora(new OptionsOf().targets("k_proj").layers(0).rank(33).init(Initialization.LOFTQ).build())
+        .plan(Golden.llama(), problems);
+    assertThat(problems.lines())
+        .containsExactly(
+            "init: is not default, must be under dora: magnitudes of the whole weight do not fit a"
+                + " direction that begins with a part of it",
+            "rank: is 33 for 'model.layers.0.self_attn.k_proj', must be at most 32 there: its"
+                + " weight has no more directions to begin with");
+  }
+
+  @Test
+  void patternsOutOfRangeAreRefused() {
+    assertThatThrownBy(() -> new OptionsOf().rankPattern(Map.of("q_proj", 1.5)).build())
+        .hasMessage("rank-pattern.q_proj is 1.5, must be a whole number of at least 1");
+    assertThatThrownBy(() -> new OptionsOf().alphaPattern(Map.of("q_proj", "high")).build())
+        .hasMessage("alpha-pattern.q_proj is high, must be a number greater than 0");
+    assertThatThrownBy(() -> new OptionsOf().rankPattern(Map.of("(q_proj", 2)).build())
+        .hasMessageStartingWith("rank-pattern has '")
+        .hasMessageEndingWith("which is not a regular expression: Unclosed group");
+  }
+
+  @Test
+  void aStrategyGoesOnWithAnAdapterOfItsOwnKind() {
+    LoraOptions dropout = new OptionsOf().dropout(0.25).build();
+    AdapterPlan dora =
+        plan(
+            new DecomposedLora(dropout, SERVICES.compiler())
+                .continueFrom(Golden.config("dora"), problems));
+    assertThat(dora.config().orElseThrow()).containsEntry("use_dora", true);
+    AdapterPlan plain = plan(lora(dropout).continueFrom(Golden.config("rslora"), problems));
+    assertThat(plain.config().orElseThrow()).containsEntry("use_rslora", true);
+
+    new DecomposedLora(DEFAULTS, SERVICES.compiler()).continueFrom(Golden.config("lora"), problems);
+    new RankStabilizedLora(DEFAULTS, SERVICES.compiler())
+        .continueFrom(Golden.config("dora"), problems);
+    assertThat(problems.lines())
+        .containsExactly(
+            "use: is dora, but the adapter that start-from names was saved without use_dora: use"
+                + " lora",
+            "use: is rslora, but the adapter that start-from names was saved without use_rslora:"
+                + " use lora");
   }
 
   @Test
@@ -142,8 +331,7 @@ class LoraTest {
     Map<String, Object> saved = new HashMap<>(Golden.config("longlora"));
     saved.put("r", 4);
     saved.put("lora_dropout", 0.5);
-    LoraOptions options =
-        new LoraOptions(OptionalInt.empty(), OptionalDouble.empty(), 0.1, Optional.empty());
+    LoraOptions options = new OptionsOf().dropout(0.1).build();
     AdapterPlan plan = plan(lora(options).continueFrom(saved, problems));
     assertThat(plan.config().orElseThrow())
         .containsEntry("r", 4)
@@ -156,10 +344,32 @@ class LoraTest {
 
   @Test
   void aRecipeThatContradictsTheSavedAdapterIsRefused() {
-    lora(options(8, 16, 0, "q_proj")).continueFrom(Golden.config("lora"), problems);
+    LoraOptions options =
+        new OptionsOf()
+            .rank(8)
+            .alpha(16)
+            .rankPattern(Map.of("q_proj", 4))
+            .alphaPattern(Map.of("q_proj", 4))
+            .targets("q_proj")
+            .layers(0)
+            .train(Trainable.NORMS)
+            .init(Initialization.PISSA)
+            .build();
+    lora(options).continueFrom(Golden.config("lora"), problems);
     String fixed = "is given by the adapter that start-from names, must not be in the recipe too";
     assertThat(problems.lines())
-        .containsExactly("rank: " + fixed, "alpha: " + fixed, "targets: " + fixed);
+        .containsExactlyElementsOf(
+            Stream.of(
+                    "rank",
+                    "alpha",
+                    "rank-pattern",
+                    "alpha-pattern",
+                    "targets",
+                    "layers",
+                    "train",
+                    "init")
+                .map(key -> key + ": " + fixed)
+                .toList());
   }
 
   @Test
@@ -202,7 +412,6 @@ class LoraTest {
   }
 
   private static LoraOptions options(int rank, double alpha, double dropout, String... targets) {
-    return new LoraOptions(
-        OptionalInt.of(rank), OptionalDouble.of(alpha), dropout, Optional.of(List.of(targets)));
+    return new OptionsOf().rank(rank).alpha(alpha).dropout(dropout).targets(targets).build();
   }
 }

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.longlora4j.api.adapter.AdapterPlan;
 import org.longlora4j.api.adapter.ProjectionAdapter;
 import org.longlora4j.api.tensor.Kernels;
 import org.longlora4j.api.tensor.Precision;
@@ -44,10 +45,13 @@ class LowRankAdapterTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"lora", "longlora", "all-linear"})
+  @ValueSource(strings = {"lora", "longlora", "all-linear", "rslora", "dora"})
   void mergesAndAppliesEveryProjectionAsPeftDoes(String adapter) {
     TensorReader reader = new TensorReader(SERVICES.compiler());
-    LoraSettings settings = LoraConfig.read(Golden.config(adapter), new RecordedProblems());
+    AdapterPlan plan =
+        new LoraFormat(SERVICES.compiler())
+            .read(Golden.config(adapter), new RecordedProblems())
+            .plan(Golden.llama(), new RecordedProblems());
     try (SafetensorsFile model = SafetensorsFile.open(Golden.file("model.safetensors"));
         SafetensorsFile file = SafetensorsFile.open(Golden.file(adapter + ".safetensors"))) {
       List<String> merged =
@@ -57,7 +61,7 @@ class LowRankAdapterTest {
         String module = name.substring("merged.".length(), name.length() - ".weight".length());
         NDArray weight = reader.read(model, module + ".weight", Precision.FLOAT32, owner);
         NDArray expected = reader.read(file, name, Precision.FLOAT32, owner);
-        LowRankAdapter wrapped = adapter(settings, weight.getShape());
+        ProjectionAdapter wrapped = plan.projections().get(module);
         Map<String, NDArray> parameters = new LinkedHashMap<>();
         wrapped
             .parameters()
@@ -80,7 +84,7 @@ class LowRankAdapterTest {
 
   @Test
   void gradientsReachTheParametersAndTheInput() {
-    LowRankAdapter adapter = adapter(settings(3, 7.5, 0), new Shape(OUT, IN));
+    LowRankAdapter adapter = adapter(3, 7.5, 0, new Shape(OUT, IN));
     NDArray weight = uniform(new Shape(OUT, IN), 1);
     NDArray a = uniform(new Shape(3, IN), 2);
     NDArray b = uniform(new Shape(OUT, 3), 3);
@@ -104,7 +108,7 @@ class LowRankAdapterTest {
 
   @Test
   void inBfloat16TheMastersStayFloat32AndGetTheirGradients() {
-    LowRankAdapter adapter = adapter(settings(8, 16, 0), new Shape(32, 64));
+    LowRankAdapter adapter = adapter(8, 16, 0, new Shape(32, 64));
     NDArray weight = uniform(new Shape(32, 64), 1);
     NDArray a = uniform(new Shape(8, 64), 2);
     NDArray b = uniform(new Shape(32, 8), 3);
@@ -131,7 +135,7 @@ class LowRankAdapterTest {
 
   @Test
   void aNewAdapterChangesNothingAndIsDrawnByTheGivenRandomness() {
-    LowRankAdapter adapter = adapter(settings(8, 16, 0), new Shape(32, 400));
+    LowRankAdapter adapter = adapter(8, 16, 0, new Shape(32, 400));
     NDArray weight = uniform(new Shape(32, 400), 1);
     DenseProjection frozen = new DenseProjection(weight, FROZEN);
     Map<String, NDArray> first = adapter.initialize(frozen, new Random(7), owner);
@@ -159,7 +163,7 @@ class LowRankAdapterTest {
 
   @Test
   void parametersAreSavedInPeftsOrder() {
-    assertThat(adapter(settings(2, 4, 0), new Shape(OUT, IN)).parameters())
+    assertThat(adapter(2, 4, 0, new Shape(OUT, IN)).parameters())
         .containsExactly(
             Map.entry("lora_A.weight", new Shape(2, IN)),
             Map.entry("lora_B.weight", new Shape(OUT, 2)));
@@ -192,7 +196,7 @@ class LowRankAdapterTest {
 
   @Test
   void nothingButTheResultIsLeftWithTheInput() {
-    LowRankAdapter adapter = adapter(settings(2, 4, 0), new Shape(OUT, IN));
+    LowRankAdapter adapter = adapter(2, 4, 0, new Shape(OUT, IN));
     NDArray weight = uniform(new Shape(OUT, IN), 1);
     NDArray a = uniform(new Shape(2, IN), 2);
     NDArray b = uniform(new Shape(OUT, 2), 3);
@@ -208,7 +212,7 @@ class LowRankAdapterTest {
 
   /** What an adapter that copies the first of six features, all ones, gives on a frozen zero. */
   private NDArray firstFeature(double dropout, boolean training) {
-    LowRankAdapter adapter = adapter(settings(1, 1, dropout), new Shape(1, IN));
+    LowRankAdapter adapter = adapter(1, 1, dropout, new Shape(1, IN));
     NDArray a = owner.create(new float[] {1, 0, 0, 0, 0, 0}, new Shape(1, IN));
     NDArray b = owner.create(new float[] {1}, new Shape(1, 1));
     DenseProjection frozen = new DenseProjection(owner.zeros(new Shape(1, IN)), FROZEN);
@@ -225,12 +229,10 @@ class LowRankAdapterTest {
     return Map.of("lora_A.weight", a, "lora_B.weight", b);
   }
 
-  private static LowRankAdapter adapter(LoraSettings settings, Shape weight) {
-    return new LowRankAdapter(settings, weight, LowRankAdapter.compile(SERVICES.compiler()));
-  }
-
-  private static LoraSettings settings(int rank, double alpha, double dropout) {
-    return new LoraSettings(rank, alpha, dropout, ModuleSelection.none(), ModuleSelection.none());
+  private static LowRankAdapter adapter(int rank, double alpha, double dropout, Shape weight) {
+    return new LowRankAdapter(
+        new LowRank(rank, alpha / rank, dropout, weight),
+        LowRankAdapter.compile(SERVICES.compiler()));
   }
 
   private NDArray bfloat16(NDArray x) {

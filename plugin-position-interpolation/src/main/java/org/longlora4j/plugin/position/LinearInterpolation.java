@@ -31,38 +31,21 @@ public final class LinearInterpolation implements PositionalScaling {
               min = 1)
           OptionalDouble factor) {}
 
-  private final OptionalDouble factor;
+  private final Stretch stretch;
 
   @Inject
   LinearInterpolation(Options options) {
-    factor = options.factor();
+    stretch = new Stretch(options.factor());
   }
 
   @Override
   public RotaryScaling scale(RotaryEmbedding embedding, int targetLength) {
-    return new LinearScaling(factor.orElse(stretch(embedding, targetLength)));
-  }
-
-  /** Ceiling of target over original: 1 for a target that is shorter. */
-  private static double stretch(RotaryEmbedding embedding, int targetLength) {
-    return Math.ceil((double) targetLength / embedding.originalLength());
+    return new LinearScaling(stretch.roundedUp(embedding, targetLength));
   }
 
   @Override
   public void check(RotaryEmbedding embedding, int targetLength, Problems problems) {
-    factor.ifPresent(
-        given -> {
-          if (!(given >= 1) || Double.isInfinite(given)) {
-            problems.report(
-                "factor",
-                ("factor is %s, must be at least 1: leave it out for %s,"
-                        + " %d tokens over the original %d")
-                    .formatted(
-                        given,
-                        stretch(embedding, targetLength),
-                        targetLength,
-                        embedding.originalLength()));
-          }
-        });
+    double otherwise = new Stretch(OptionalDouble.empty()).roundedUp(embedding, targetLength);
+    stretch.check(otherwise, embedding, targetLength, problems);
   }
 }

@@ -5,7 +5,10 @@ import org.longlora4j.api.plugin.ExtensionBinder;
 import org.longlora4j.api.plugin.Plugin;
 import org.longlora4j.api.position.PositionalScaling;
 
-/** Offers {@code linear} Position Interpolation. */
+/**
+ * Offers the positional scalings {@code linear}, {@code ntk}, {@code dynamic}, {@code yarn}, {@code
+ * llama3} and {@code longrope}.
+ */
 public final class PositionInterpolationPlugin implements Plugin {
   @Override
   public void configure(Binder binder) {
@@ -14,6 +17,19 @@ public final class PositionInterpolationPlugin implements Plugin {
             PositionalScaling.class,
             "linear",
             LinearInterpolation.class,
-            LinearInterpolation.Options.class);
+            LinearInterpolation.Options.class)
+        .bind(
+            PositionalScaling.class,
+            "ntk",
+            NtkAwareInterpolation.class,
+            NtkAwareInterpolation.Options.class)
+        .bind(PositionalScaling.class, "dynamic", DynamicNtk.class, DynamicNtk.Options.class)
+        .bind(PositionalScaling.class, "yarn", Yarn.class, Yarn.Options.class)
+        .bind(
+            PositionalScaling.class,
+            "llama3",
+            Llama3Interpolation.class,
+            Llama3Interpolation.Options.class)
+        .bind(PositionalScaling.class, "longrope", LongRope.class, LongRope.Options.class);
   }
 }

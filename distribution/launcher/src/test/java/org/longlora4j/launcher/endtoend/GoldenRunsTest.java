@@ -24,7 +24,14 @@ class GoldenRunsTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"run-longlora", "run-rolled", "run-dense", "run-plain-lora", "run-longqlora"})
+      strings = {
+        "run-longlora",
+        "run-rolled",
+        "run-dense",
+        "run-plain-lora",
+        "run-yarn",
+        "run-longqlora"
+      })
   void everyStepOfARunEqualsThatOfThePythonStack(String name) throws IOException {
     Path output = directory.resolve("out");
     CommandRun.succeed(
@@ -49,7 +56,7 @@ class GoldenRunsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"lora", "longlora", "all-linear"})
+  @ValueSource(strings = {"lora", "longlora", "all-linear", "rslora", "dora"})
   void anAdapterThatPeftWroteGivesItsLogits(String name) throws IOException {
     CommandRun verify =
         CommandRun.succeed(
@@ -69,7 +76,7 @@ class GoldenRunsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"lora", "longlora", "all-linear"})
+  @ValueSource(strings = {"lora", "longlora", "all-linear", "rslora", "dora"})
   void anAdapterThatPeftWroteMergesAsPeftMergesIt(String name) {
     Path merged = directory.resolve("merged");
     CommandRun.succeed(
@@ -93,6 +100,28 @@ class GoldenRunsTest {
     Tensors.assertClose(Tensors.in(merged.resolve("model.safetensors")), expected, 1e-5);
     CommandRun.succeed(
         "verify", "--model", merged, "--expected", expectedFile, "--tolerance", "1e-4");
+  }
+
+  /** With a row of embeddings more, of the token that the published code adds for padding. */
+  @Test
+  void anAdapterOfThePublishedLongLoraCodeIsReadFromItsPickles() {
+    Path expected = GOLDEN.resolve("expected/adapter-longlora.safetensors");
+    Object[] pair = {
+      "--model", GOLDEN.resolve("models/llama"), "--adapter", GOLDEN.resolve("pickles/longlora")
+    };
+    CommandRun.succeed(
+        "verify",
+        pair[0],
+        pair[1],
+        pair[2],
+        pair[3],
+        "--expected",
+        expected,
+        "--tolerance",
+        "1e-4");
+    Path merged = directory.resolve("merged");
+    CommandRun.succeed("merge", pair[0], pair[1], pair[2], pair[3], "--output", merged);
+    CommandRun.succeed("verify", "--model", merged, "--expected", expected, "--tolerance", "1e-4");
   }
 
   @Test

@@ -21,7 +21,7 @@ import org.longlora4j.core.model.Checkpoint;
 import org.longlora4j.core.model.Composition;
 import org.longlora4j.core.model.ModelLoader;
 import org.longlora4j.core.model.PatternAttention;
-import org.longlora4j.core.model.RotaryTables;
+import org.longlora4j.core.model.RotaryCache;
 import org.longlora4j.core.plugin.ExtensionRegistry;
 import org.longlora4j.core.recipe.RecipeLibrary;
 import org.longlora4j.core.recipe.RecipeReader;
@@ -120,10 +120,10 @@ class IsolationTest {
                 .choose(AttentionPattern.class, pattern, Path.of(".")),
             services);
     int length = tokens[0].length;
-    try (RotaryTables tables = new RotaryTables(model.rotary(), length, model.manager())) {
+    try (RotaryCache rotary = new RotaryCache(model.rotary(), model.manager())) {
       PatternAttention layers =
           new PatternAttention(
-              services.compiler(), model.config(), tables, attention, CONTEXT, documents);
+              services.compiler(), model.config(), rotary, attention, CONTEXT, length, documents);
       return Autograd.silent(
           () -> {
             try (NDManager scope = model.manager().newSubManager()) {

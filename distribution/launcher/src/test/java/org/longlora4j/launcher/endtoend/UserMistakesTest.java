@@ -110,10 +110,10 @@ class UserMistakesTest {
 
   @Test
   void anAdapterOfAnUnsupportedKindIsRefusedByItsOption() throws IOException {
-    Path adapter = adapterWith("use_dora", BooleanNode.TRUE);
+    Path adapter = adapterWith("lora_bias", BooleanNode.TRUE);
 
-    assertRefused(verify(adapter), "adapter_config.json", "use_dora");
-    assertRefused(merge(adapter), "adapter_config.json", "use_dora");
+    assertRefused(verify(adapter), "adapter_config.json", "lora_bias");
+    assertRefused(merge(adapter), "adapter_config.json", "lora_bias");
   }
 
   @Test

@@ -1,6 +1,7 @@
 package org.longlora4j.api.adapter;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import java.util.Optional;
 import org.osgi.annotation.versioning.ProviderType;
 
@@ -20,6 +21,16 @@ public interface FrozenProjection {
    * valid until the layer's pass ends, and not to be closed.
    */
   NDArray weight();
+
+  /**
+   * The weight as the checkpoint has it, float32, if it is stored quantized: {@link #weight} is
+   * what came back from that. Given while an adapter is initialized, and empty at any other time.
+   *
+   * @param owner who closes the result
+   */
+  default Optional<NDArray> original(NDManager owner) {
+    return Optional.empty();
+  }
 
   /** The bias, shape (outFeatures), if there is one; not to be closed. */
   Optional<NDArray> bias();

@@ -22,6 +22,14 @@ public interface ProjectionAdapter {
   Map<String, Shape> parameters();
 
   /**
+   * Whether a new adapter begins with what quantization lost, and so has nothing to begin with over
+   * a weight that is not quantized: a recipe that asks for that is refused.
+   */
+  default boolean beginsWithQuantizationError() {
+    return false;
+  }
+
+  /**
    * Draws the parameters of a new adapter.
    *
    * @param frozen the projection to be wrapped

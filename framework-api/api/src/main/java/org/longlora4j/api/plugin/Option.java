@@ -14,7 +14,8 @@ import java.lang.annotation.Target;
  * {@link String}, {@link java.nio.file.Path} (resolved against the recipe's folder), {@link
  * FilePattern}, an enum (its constants in kebab case), another record of options, a {@link Chosen}
  * extension (a bare name, or a map with {@code use} and the extension's options), a {@link
- * java.util.List} of any of these (where a single value stands for a list of one), or a {@link
+ * java.util.List} of any of these (where a single value stands for a list of one), a {@code
+ * Map<String, Object>} of keys and values that the record checks itself, or a {@link
  * java.util.Optional}, {@link java.util.OptionalInt}, {@link java.util.OptionalLong} or {@link
  * java.util.OptionalDouble}, which is empty when the key is absent.
  *

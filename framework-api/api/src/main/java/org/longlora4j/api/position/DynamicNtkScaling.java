@@ -26,11 +26,10 @@ public record DynamicNtkScaling(double factor) implements RotaryScaling {
 
   @Override
   public RotaryFrequencies frequencies(RotaryEmbedding embedding, int length) {
-    int dim = embedding.rotaryDim();
     double original = embedding.originalLength();
     double stretch = factor * Math.max(length, original) / original - (factor - 1);
-    double theta = embedding.theta() * Math.pow(stretch, dim / (dim - 2.0));
-    return RotaryFrequencies.unscaled(dim, theta);
+    return RotaryFrequencies.unscaled(
+        embedding.rotaryDim(), RotaryMath.stretchedTheta(embedding, stretch));
   }
 
   @Override

@@ -13,6 +13,16 @@ final class RotaryMath {
     }
   }
 
+  /** The base under which the lowest frequency is divided by {@code factor}. */
+  static double stretchedTheta(RotaryEmbedding embedding, double factor) {
+    int dim = embedding.rotaryDim();
+    if (dim < 4) {
+      throw new IllegalArgumentException(
+          "rotaryDim is " + dim + ", must be at least 4: another base changes nothing");
+    }
+    return embedding.theta() * Math.pow(factor, dim / (dim - 2.0));
+  }
+
   /** A map in the order given, keys and values alternating. */
   static Map<String, Object> ordered(Object... keysAndValues) {
     Map<String, Object> map = new LinkedHashMap<>();

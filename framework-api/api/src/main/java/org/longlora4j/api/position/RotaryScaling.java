@@ -26,6 +26,15 @@ public interface RotaryScaling {
   Map<String, Object> parameters();
 
   /**
+   * The base of the frequencies that stands in config.json as {@code rope_theta}.
+   *
+   * @param embedding the unscaled embedding
+   */
+  default double theta(RotaryEmbedding embedding) {
+    return embedding.theta();
+  }
+
+  /**
    * Whether a model so scaled claims the target length as {@code max_position_embeddings}. A
    * dynamic kind keeps the original length there, since it starts to stretch beyond it.
    */

@@ -1,5 +1,6 @@
 package org.longlora4j.core.checkpoint;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -70,6 +71,7 @@ public final class AdaptedCheckpoint implements AutoCloseable {
       adapter = adapterDirectory.map(PeftAdapter::open);
       AdapterPlan plan = new AdapterPlan(Map.of(), Set.of(), Optional.empty());
       if (adapter.isPresent()) {
+        MergedAdapters.of(base.config()).refuse(adapter.get());
         base = adapter.get().resize(base);
         plan = plan(adapter.get(), base, registry, services);
         base = adapter.get().withFrozen(base, plan);
@@ -169,6 +171,11 @@ public final class AdaptedCheckpoint implements AutoCloseable {
   /** What the adapter trains and wraps; nothing without an adapter. */
   AdapterPlan plan() {
     return plan;
+  }
+
+  /** Notes in a config.json that the adapter is merged into the weights beside it. */
+  void noteMerged(ObjectNode mergedConfig) {
+    MergedAdapters.of(base.config()).writeWith(adapter.orElseThrow(), mergedConfig);
   }
 
   /** The adapter's values, none of them read yet; empty without an adapter. */

@@ -77,6 +77,7 @@ public final class Merge {
     if (untied) {
       config.put("tie_word_embeddings", false);
     }
+    source.noteMerged(config);
     NotedParameters saved = source.saved().orElseThrow();
     Set<String> changed = new HashSet<>();
     try (AtomicDirectory directory = AtomicDirectory.forNew(output)) {

@@ -6,8 +6,14 @@ import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -22,32 +28,35 @@ import org.longlora4j.api.tensor.ElementType;
 import org.longlora4j.api.tensor.KernelCompiler;
 import org.longlora4j.api.tensor.Precision;
 import org.longlora4j.api.tensor.TensorEntry;
-import org.longlora4j.api.tensor.TensorFile;
 import org.longlora4j.core.model.Checkpoint;
 import org.longlora4j.core.model.Composition;
 import org.longlora4j.core.model.JsonFile;
 import org.longlora4j.core.model.ModelModules;
-import org.longlora4j.core.tensor.SafetensorsFile;
 import org.longlora4j.core.tensor.SafetensorsWriter;
 import org.longlora4j.core.tensor.TensorReader;
 import org.longlora4j.core.tensor.TensorWriter;
 
-/** An adapter directory in PEFT's format: adapter_config.json and adapter_model.safetensors. */
+/**
+ * An adapter directory in PEFT's format: adapter_config.json and adapter_model.safetensors. One
+ * that the published LongLoRA code left, as pickles, is read too.
+ */
 public final class PeftAdapter implements AutoCloseable {
   private static final String CONFIG = "adapter_config.json";
-  private static final String WEIGHTS = "adapter_model.safetensors";
-  private static final String PREFIX = "base_model.model.";
+  private static final String WEIGHTS = AdapterTensors.WEIGHTS;
+  private static final String PREFIX = AdapterTensors.PREFIX;
+  private static final int DIGEST_BYTES = 1 << 20;
   private static final String WEIGHT = ".weight";
+  private static final String WHOLE = "modules_to_save";
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Path directory;
   private final Map<String, Object> config;
-  private final TensorFile weights;
+  private final AdapterTensors tensors;
 
-  private PeftAdapter(Path directory, Map<String, Object> config, TensorFile weights) {
+  private PeftAdapter(Path directory, Map<String, Object> config, AdapterTensors tensors) {
     this.directory = directory;
     this.config = config;
-    this.weights = weights;
+    this.tensors = tensors;
   }
 
   /**
@@ -55,7 +64,7 @@ public final class PeftAdapter implements AutoCloseable {
    *
    * @param directory where it is
    * @return the open adapter, which the caller closes
-   * @throws InvalidInputException if it is missing, broken, or a pickle
+   * @throws InvalidInputException if it is missing, broken, or a pickle of more than tensors
    */
   public static PeftAdapter open(Path directory) {
     Path configFile = directory.resolve(CONFIG);
@@ -65,18 +74,17 @@ public final class PeftAdapter implements AutoCloseable {
               .formatted(configFile, CONFIG, WEIGHTS));
     }
     Map<String, Object> config = readConfig(configFile);
-    if (!Files.exists(directory.resolve(WEIGHTS))
-        && Files.exists(directory.resolve("adapter_model.bin"))) {
-      throw new InvalidInputException(
-          directory
-              + " has a pickle, adapter_model.bin, which is not read: loading one can run any"
-              + " code. Load the adapter with PEFT and save it with safe_serialization=True first.");
+    AdapterTensors tensors = AdapterTensors.open(directory);
+    if (config.get(WHOLE) == null && !tensors.savedWhole().isEmpty()) {
+      // The published LongLoRA code trains them beside PEFT, whose configuration does not know.
+      config.put(WHOLE, tensors.savedWhole());
     }
-    return new PeftAdapter(directory, config, SafetensorsFile.open(directory.resolve(WEIGHTS)));
+    return new PeftAdapter(directory, config, tensors);
   }
 
   private static Map<String, Object> readConfig(Path file) {
-    return JSON.convertValue(JsonFile.read(file), new TypeReference<>() {});
+    return JSON.convertValue(
+        JsonFile.read(file), new TypeReference<LinkedHashMap<String, Object>>() {});
   }
 
   /** Where the adapter is. */
@@ -106,10 +114,14 @@ public final class PeftAdapter implements AutoCloseable {
    * @param base given up for the result
    */
   public Checkpoint resize(Checkpoint base) {
-    TensorEntry embeddings = weights.entries().get(key(ModelModules.EMBEDDINGS));
-    boolean larger =
-        embeddings != null && embeddings.shape().get(0) > base.config().vocabularySize();
-    return larger ? base.withTokens((int) embeddings.shape().get(0), OptionalInt.empty()) : base;
+    int rows =
+        tensors
+            .saved(key(ModelModules.EMBEDDINGS))
+            .map(embeddings -> (int) embeddings.entry().shape().get(0))
+            .orElse(0);
+    return rows > base.config().vocabularySize()
+        ? base.withTokens(rows, OptionalInt.empty())
+        : base;
   }
 
   /**
@@ -123,7 +135,8 @@ public final class PeftAdapter implements AutoCloseable {
     for (String module : frozen(plan)) {
       // Of a tied model PEFT saves the head too, which is the embeddings.
       if (base.tensorNames().contains(module + WEIGHT)) {
-        all = all.withTensor(module + WEIGHT, weights, key(module));
+        AdapterTensors.Located saved = tensors.saved(key(module)).orElseThrow();
+        all = all.withTensor(module + WEIGHT, saved.file(), saved.name());
       }
     }
     return all;
@@ -132,12 +145,32 @@ public final class PeftAdapter implements AutoCloseable {
   private List<String> frozen(AdapterPlan plan) {
     return Stream.of(ModelModules.EMBEDDINGS, ModelModules.HEAD)
         .filter(module -> !plan.trained().contains(module))
-        .filter(module -> weights.entries().containsKey(key(module)))
+        .filter(module -> tensors.saved(key(module)).isPresent())
         .toList();
   }
 
   private static String key(String module) {
     return PREFIX + module + WEIGHT;
+  }
+
+  /**
+   * Tells this adapter's weights from every other's: the SHA-256 of the file that PEFT saved.
+   *
+   * @return in hexadecimal
+   */
+  public String digest() {
+    try (FileChannel file = FileChannel.open(tensors.path())) {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      ByteBuffer bytes = ByteBuffer.allocateDirect(DIGEST_BYTES);
+      while (file.read(bytes.clear()) >= 0) {
+        digest.update(bytes.flip());
+      }
+      return HexFormat.of().formatHex(digest.digest());
+    } catch (IOException e) {
+      throw new UncheckedIOException(tensors.path() + " cannot be read", e);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
   }
 
   /** The adapter's values for the parameters of a model, read when they are asked for. */
@@ -148,18 +181,20 @@ public final class PeftAdapter implements AutoCloseable {
 
   private NDArray read(TensorReader reader, String name, Shape shape, NDManager owner) {
     String key = PREFIX + name;
-    TensorEntry entry = weights.entries().get(key);
-    if (entry == null) {
-      throw new InvalidInputException(
-          "%s: tensor %s is missing, though %s calls for it."
-              .formatted(weights.path(), key, CONFIG));
-    }
-    if (!entry.shape().equals(shape)) {
+    AdapterTensors.Located tensor =
+        tensors
+            .find(key, shape)
+            .orElseThrow(
+                () ->
+                    new InvalidInputException(
+                        "%s: tensor %s is missing, though %s calls for it."
+                            .formatted(tensors.path(), key, CONFIG)));
+    if (!tensor.entry().shape().equals(shape)) {
       throw new InvalidInputException(
           "%s: tensor %s has the shape %s, must have %s: the adapter is another model's."
-              .formatted(weights.path(), key, entry.shape(), shape));
+              .formatted(tensor.file().path(), key, tensor.entry().shape(), shape));
     }
-    return reader.read(weights, key, Precision.FLOAT32, owner);
+    return reader.read(tensor.file(), tensor.name(), Precision.FLOAT32, owner);
   }
 
   /**
@@ -170,13 +205,13 @@ public final class PeftAdapter implements AutoCloseable {
    * @throws InvalidInputException with the tensors that no parameter uses
    */
   public void requireNothingBeside(Set<String> used, AdapterPlan plan) {
-    TreeSet<String> unused = new TreeSet<>(weights.entries().keySet());
+    TreeSet<String> unused = new TreeSet<>(tensors.names());
     frozen(plan).forEach(module -> unused.remove(key(module)));
     used.forEach(name -> unused.remove(PREFIX + name));
     if (!unused.isEmpty()) {
       throw new InvalidInputException(
           "%s holds tensors that %s does not call for: %s"
-              .formatted(weights.path(), CONFIG, unused));
+              .formatted(tensors.path(), CONFIG, unused));
     }
   }
 
@@ -213,6 +248,6 @@ public final class PeftAdapter implements AutoCloseable {
 
   @Override
   public void close() {
-    weights.close();
+    tensors.close();
   }
 }

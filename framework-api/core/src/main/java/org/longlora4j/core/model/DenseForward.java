@@ -11,13 +11,13 @@ import org.longlora4j.core.tensor.TorchServices;
 public final class DenseForward implements AutoCloseable {
   private final CausalLanguageModel model;
   private final TorchServices services;
-  private RotaryTables tables;
+  private final RotaryCache rotary;
 
   /** Prepares to run a model; the caller closes both. */
   public DenseForward(CausalLanguageModel model, TorchServices services) {
     this.model = model;
     this.services = services;
-    this.tables = new RotaryTables(model.rotary(), 1, model.manager());
+    this.rotary = new RotaryCache(model.rotary(), model.manager());
   }
 
   /**
@@ -50,16 +50,13 @@ public final class DenseForward implements AutoCloseable {
   public <T> T run(int[][] rows, int[][] documents, Function<NDArray, T> use) {
     int length = rows[0].length;
     model.config().requireWithinSlidingWindow(length);
-    if (tables.length() != length) {
-      tables.close();
-      tables = new RotaryTables(model.rotary(), length, model.manager());
-    }
     PatternAttention attention =
         new PatternAttention(
             services.compiler(),
             model.config(),
-            tables,
+            rotary,
             new DensePattern(services.causalAttention()),
+            length,
             length,
             documents);
     return Autograd.silent(
@@ -72,6 +69,6 @@ public final class DenseForward implements AutoCloseable {
 
   @Override
   public void close() {
-    tables.close();
+    rotary.close();
   }
 }

@@ -45,6 +45,11 @@ public record ModelConfig(
     Biases biases,
     RotaryEmbedding rotary,
     ObjectNode json) {
+  /** Where config.json states the context length of pretraining. */
+  static final String ORIGINAL_LENGTH = "original_max_position_embeddings";
+
+  /** Where config.json states the base of pretraining if {@code rope_theta} is another. */
+  static final String ORIGINAL_THETA = "original_rope_theta";
 
   /** The key under which a checkpoint of quantized weights says how they are stored. */
   public static final String QUANTIZATION = "quantization_config";
@@ -88,14 +93,28 @@ public record ModelConfig(
   /**
    * The same model under another scaling, for a new length.
    *
+   * <p>The length of pretraining is stated beside the scaling, as Phi-3 does it: transformers reads
+   * it there for the kinds that need it, and takes no notice for the others, which would warn of a
+   * key that they do not know inside. A base that replaces the one of pretraining leaves that one
+   * under {@value #ORIGINAL_THETA}, which is this framework's own.
+   *
    * @param scaling what replaces the checkpoint's own
    * @param targetLength the context length that the model was extended to
    */
   public ModelConfig extended(RotaryScaling scaling, int targetLength) {
-    int positions = scaling.extendsMaxPositions() ? targetLength : rotary.originalLength();
+    int positions =
+        scaling.extendsMaxPositions()
+            ? Math.max(targetLength, rotary.originalLength())
+            : rotary.originalLength();
+    double theta = scaling.theta(rotary);
     ObjectNode extendedJson = json.deepCopy();
     extendedJson.put("max_position_embeddings", positions);
-    extendedJson.put("rope_theta", rotary.theta());
+    extendedJson.put(ORIGINAL_LENGTH, rotary.originalLength());
+    extendedJson.put("rope_theta", theta);
+    extendedJson.remove(ORIGINAL_THETA);
+    if (theta != rotary.theta()) {
+      extendedJson.put(ORIGINAL_THETA, rotary.theta());
+    }
     Map<String, Object> parameters = scaling.parameters();
     // transformers 5 reads rope_parameters, 4 reads rope_scaling, and before 4.45 its type was
     // spelled without the prefix.
@@ -106,7 +125,7 @@ public record ModelConfig(
           current.putPOJO(key, value);
           older.putPOJO(key, value);
         });
-    current.put("rope_theta", rotary.theta());
+    current.put("rope_theta", theta);
     older.putPOJO("type", parameters.get("rope_type"));
     return new ModelConfig(
         file,

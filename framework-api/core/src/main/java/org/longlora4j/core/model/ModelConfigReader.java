@@ -15,6 +15,7 @@ import org.longlora4j.api.plugin.InvalidInputException;
 import org.longlora4j.api.position.DynamicNtkScaling;
 import org.longlora4j.api.position.LinearScaling;
 import org.longlora4j.api.position.LongRopeScaling;
+import org.longlora4j.api.position.NtkAwareScaling;
 import org.longlora4j.api.position.RotaryEmbedding;
 import org.longlora4j.api.position.RotaryScaling;
 import org.longlora4j.api.position.RotaryScalings;
@@ -155,8 +156,12 @@ final class ModelConfigReader {
     try {
       deriveFactor(parameters, maxPositions);
       RotaryScaling scaling = RotaryScalings.fromConfig(parameters);
-      return new RotaryEmbedding(
-          headDim, theta, originalLength(parameters, scaling, maxPositions), scaling);
+      int original = originalLength(parameters, scaling, maxPositions);
+      JsonNode originalTheta = json.path(ModelConfig.ORIGINAL_THETA);
+      return scaling instanceof UnscaledRotary && originalTheta.isNumber()
+          ? new RotaryEmbedding(
+              headDim, originalTheta.asDouble(), original, new NtkAwareScaling(theta))
+          : new RotaryEmbedding(headDim, theta, original, scaling);
     } catch (IllegalArgumentException e) {
       throw new InvalidInputException("%s%s: %s".formatted(where, key, e.getMessage()), e);
     }
@@ -175,10 +180,10 @@ final class ModelConfigReader {
   }
 
   private OptionalInt statedOriginalLength(Map<String, Object> parameters) {
-    if (parameters.get("original_max_position_embeddings") instanceof Number original) {
+    if (parameters.get(ModelConfig.ORIGINAL_LENGTH) instanceof Number original) {
       return OptionalInt.of(original.intValue());
     }
-    JsonNode outside = json.path("original_max_position_embeddings");
+    JsonNode outside = json.path(ModelConfig.ORIGINAL_LENGTH);
     return outside.isInt() ? OptionalInt.of(outside.asInt()) : OptionalInt.empty();
   }
 

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
+import org.longlora4j.api.adapter.FrozenProjection;
 import org.longlora4j.api.adapter.ModelModule;
 import org.longlora4j.api.adapter.ProjectionAdapter;
 import org.longlora4j.api.quantization.QuantizedWeight;
@@ -177,7 +178,9 @@ public final class ModelLoader {
             .parameters()
             .forEach((name, shape) -> parameters.put(name, saved(module + "." + name, shape)));
       } else {
-        parameters.putAll(adapter.initialize(frozen, random(module), manager));
+        FrozenProjection beginning =
+            new ProjectionAsLoaded(frozen, owner -> original(modules.get(module), owner));
+        parameters.putAll(adapter.initialize(beginning, random(module), manager));
         requireDrawn(module, adapter.parameters(), parameters);
       }
       adapter
@@ -185,6 +188,12 @@ public final class ModelLoader {
           .keySet()
           .forEach(name -> register(module + "." + name, parameters.get(name)));
       return Map.copyOf(parameters);
+    }
+
+    private Optional<NDArray> original(ModelModule module, NDManager owner) {
+      return composition.quantizes(module) && !checkpoint.isQuantized(module)
+          ? Optional.of(reader.weight(checkpoint, module, Precision.FLOAT32, owner))
+          : Optional.empty();
     }
 
     private static void requireDrawn(

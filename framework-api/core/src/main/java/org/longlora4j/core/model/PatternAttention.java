@@ -20,7 +20,7 @@ import org.longlora4j.api.tensor.Kernels;
 public final class PatternAttention implements LayerAttention {
   private final Kernels kernels;
   private final ModelConfig config;
-  private final RotaryTables tables;
+  private final RotaryCache rotary;
   private final AttentionPattern pattern;
   private final int context;
   private final List<Segment> segments; // all rows', one after another; empty if rows are whole
@@ -38,30 +38,32 @@ public final class PatternAttention implements LayerAttention {
    *
    * @param compiler compiles the decoder's kernels
    * @param config the model's shapes
-   * @param tables for exactly the batch's length; the caller closes them after the last pass
+   * @param rotary the caller closes it after the last pass
    * @param pattern which positions a query may attend to
    * @param context the recipe's target length
+   * @param length the tokens of each row
    * @param documents the lengths of each row's documents, one after another, at least one of at
    *     least one token; the rest of a row is padding
-   * @throws IllegalArgumentException if a row's documents are not within the tables
+   * @throws IllegalArgumentException if a row's documents are not within its length
    */
   public PatternAttention(
       KernelCompiler compiler,
       ModelConfig config,
-      RotaryTables tables,
+      RotaryCache rotary,
       AttentionPattern pattern,
       int context,
+      int length,
       int[][] documents) {
     kernels = compiler.compile(CausalLanguageModel.class, "decoder.py");
     this.config = config;
-    this.tables = tables;
+    this.rotary = rotary;
     this.pattern = pattern;
     this.context = context;
     List<Segment> all = new ArrayList<>();
     boolean whole = true;
     for (int[] row : documents) {
-      all.addAll(segments(row, tables.length()));
-      whole &= row.length == 1 && row[0] == tables.length();
+      all.addAll(segments(row, length));
+      whole &= row.length == 1 && row[0] == length;
     }
     segments = whole ? List.of() : List.copyOf(all);
   }
@@ -114,15 +116,16 @@ public final class PatternAttention implements LayerAttention {
   /** Attends within documents that fill their rows, whose positions count from 0. */
   private NDArray attend(NDArray query, NDArray key, NDArray value, AttentionLayer place) {
     NDManager owner = query.getManager();
-    try (NDArray turnedQuery = rotate(owner, query, config.heads());
-        NDArray turnedKey = rotate(owner, key, config.keyValueHeads());
+    RotaryTables tables = rotary.tables((int) query.getShape().get(1));
+    try (NDArray turnedQuery = rotate(owner, query, config.heads(), tables);
+        NDArray turnedKey = rotate(owner, key, config.keyValueHeads(), tables);
         NDArray values = kernels.call(owner, "split_heads", value, config.keyValueHeads());
         NDArray attended = pattern.attend(turnedQuery, turnedKey, values, place)) {
       return kernels.call(owner, "merge_heads", attended);
     }
   }
 
-  private NDArray rotate(NDManager owner, NDArray x, int heads) {
+  private NDArray rotate(NDManager owner, NDArray x, int heads, RotaryTables tables) {
     return kernels.call(owner, "rotate_heads", x, heads, tables.cos(), tables.sin(), 0);
   }
 }

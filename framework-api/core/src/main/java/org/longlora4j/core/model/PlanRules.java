@@ -33,6 +33,11 @@ public final class PlanRules {
         checkWrapped(plan, byName.get(name), broken);
       }
     }
+    for (String parameter : new TreeSet<>(plan.learningRateFactors().keySet())) {
+      if (names.stream().noneMatch(module -> parameter.startsWith(module + "."))) {
+        broken.add(parameter + " has a learning rate of its own, but does not train");
+      }
+    }
     if (!plan.projections().isEmpty() && plan.config().isEmpty()) {
       broken.add("projections are wrapped, but there is no config to save them with");
     }

@@ -162,6 +162,7 @@ public final class PreparedRun implements AutoCloseable {
                   .formatted(recipe.quantization().name()));
     }
     checkStored(recipe, checkpoint, problems.in(recipe.file(), "quantization"));
+    checkBeginning(recipe, checkpoint, plan, quantizer, start.isPresent(), ofAdapter);
     checkRecompute(recipe, quantized, problems.in(recipe.file(), "training"));
     problems.throwIfAny();
     return new Parts(
@@ -223,6 +224,31 @@ public final class PreparedRun implements AutoCloseable {
                         .formatted(chosen, recipe.model(), stored, UNQUANTIZED, stored)));
   }
 
+  private static void checkBeginning(
+      Recipe recipe,
+      Checkpoint checkpoint,
+      AdapterPlan plan,
+      WeightQuantizer quantizer,
+      boolean continued,
+      Problems problems) {
+    boolean nothingLost =
+        checkpoint.modules().stream()
+            .filter(module -> plan.projections().containsKey(module.name()))
+            .filter(module -> plan.projections().get(module.name()).beginsWithQuantizationError())
+            .anyMatch(
+                module ->
+                    checkpoint.isQuantized(module)
+                        || !Composition.quantizes(quantizer, plan, module));
+    if (nothingLost && !continued) {
+      problems.report(
+          "",
+          ("begins with what quantization lost, but with quantization.use '%s' and this checkpoint"
+                  + " nothing is lost in loading what is wrapped: choose a quantizer that takes it,"
+                  + " nf4 for example, over a float checkpoint, or another beginning")
+              .formatted(recipe.quantization().name()));
+    }
+  }
+
   private static void checkRecompute(Recipe recipe, boolean quantized, Problems problems) {
     if (recipe.training().recompute() == Recompute.FALSE && quantized) {
       problems.report(
@@ -276,9 +302,12 @@ public final class PreparedRun implements AutoCloseable {
   /** The config.json of the model that comes out. */
   ModelConfig targetConfig() {
     ModelConfig config = checkpoint.config();
-    return parts.scaling().equals(config.rotary().scaling())
+    RotaryScaling scaling = parts.scaling();
+    boolean longEnough =
+        !scaling.extendsMaxPositions() || recipe.context() <= config.maxPositions();
+    return scaling.equals(config.rotary().scaling()) && longEnough
         ? config
-        : config.extended(parts.scaling(), recipe.context());
+        : config.extended(scaling, recipe.context());
   }
 
   @Override

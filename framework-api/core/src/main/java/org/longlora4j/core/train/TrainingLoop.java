@@ -21,7 +21,7 @@ import org.longlora4j.core.data.ShuffledRows;
 import org.longlora4j.core.model.CausalLanguageModel;
 import org.longlora4j.core.model.LayerAttention;
 import org.longlora4j.core.model.PatternAttention;
-import org.longlora4j.core.model.RotaryTables;
+import org.longlora4j.core.model.RotaryCache;
 import org.longlora4j.core.recipe.Recipe;
 import org.longlora4j.core.recipe.TrainingOptions;
 import org.longlora4j.core.tensor.TorchServices;
@@ -78,10 +78,9 @@ final class TrainingLoop {
     CheckpointStore.Position reached = from;
     int saved = from.step();
     double loss = Double.NaN;
-    try (RotaryTables tables =
-        new RotaryTables(model.rotary(), recipe.context(), model.manager())) {
+    try (RotaryCache rotary = new RotaryCache(model.rotary(), model.manager())) {
       while (reached.step() < options.steps() && !stop.getAsBoolean()) {
-        StepMetrics metrics = step(reached, saved, tables);
+        StepMetrics metrics = step(reached, saved, rotary);
         loss = metrics.loss();
         reached = new CheckpointStore.Position(metrics.step(), rows.position());
         listeners.onStep(metrics);
@@ -105,21 +104,22 @@ final class TrainingLoop {
         DataReport.NONE);
   }
 
-  private LayerAttention attention(RotaryTables tables, MicroBatch batch) {
+  private LayerAttention attention(RotaryCache rotary, MicroBatch batch) {
     return new PatternAttention(
         services.compiler(),
         model.config(),
-        tables,
+        rotary,
         run.parts().attention(),
         recipe.context(),
+        batch.length(),
         batch.documents());
   }
 
-  private StepMetrics step(CheckpointStore.Position before, int saved, RotaryTables tables) {
+  private StepMetrics step(CheckpointStore.Position before, int saved, RotaryCache rotary) {
     int step = before.step() + 1;
     long start = System.nanoTime();
     List<MicroBatch> batches = clock.time(DATA, this::nextBatches);
-    double loss = accumulate(step, tables, batches);
+    double loss = accumulate(step, rotary, batches);
     double gradNorm = clock.time(OPTIMIZER, () -> norm.of(state.parameters().values()));
     if (!Double.isFinite(loss) || !Double.isFinite(gradNorm)) {
       throw notFinite(before, saved, loss, gradNorm);
@@ -127,19 +127,22 @@ final class TrainingLoop {
     double rate = learningRate.at(step);
     double scale = GradientNorm.clipScale(gradNorm, options.maxGradNorm());
     Optimizer.Update update = new Optimizer.Update(step, rate, scale);
-    clock.time(OPTIMIZER, () -> state.update(run.parts().optimizer(), update));
+    PreparedRun.Parts parts = run.parts();
+    clock.time(
+        OPTIMIZER,
+        () -> state.update(parts.optimizer(), update, parts.plan().learningRateFactors()));
     double seconds = (System.nanoTime() - start) / 1e9;
     double tokens = batches.stream().mapToLong(MicroBatch::real).sum();
     return new StepMetrics(step, loss, gradNorm, rate, tokens / seconds, memory.peakBytes());
   }
 
   /** Adds up the gradients of the step's micro-batches and gives its mean loss. */
-  private double accumulate(int step, RotaryTables tables, List<MicroBatch> batches) {
+  private double accumulate(int step, RotaryCache rotary, List<MicroBatch> batches) {
     long counted = batches.stream().mapToLong(MicroBatch::counted).sum();
     double loss = 0;
     for (int i = 0; i < batches.size(); i++) {
       MicroBatch batch = batches.get(i);
-      LayerAttention attention = attention(tables, batch);
+      LayerAttention attention = attention(rotary, batch);
       GradientPass pass = new GradientPass(model, choices.recompute(), seeds(step, i));
       loss += clock.time(FORWARD_AND_BACKWARD, () -> pass.run(batch, attention, counted));
     }

@@ -49,19 +49,33 @@ final class TrainingState implements AutoCloseable {
         .sum();
   }
 
-  /** Takes one optimizer step from the gradients that have been added up, and clears them. */
-  void update(Optimizer optimizer, Optimizer.Update update) {
+  /**
+   * Takes one optimizer step from the gradients that have been added up, and clears them.
+   *
+   * @param update the step's settings, with the learning rate of the schedule
+   * @param factors by what that rate is multiplied, for the parameters named
+   */
+  void update(Optimizer optimizer, Optimizer.Update update, Map<String, Double> factors) {
     Autograd.silent(
         () -> {
           parameters.forEach(
               (name, parameter) -> {
                 try (NDArray gradient = Autograd.gradient(parameter)) {
-                  optimizer.step(parameter, gradient, optimizerState.get(name), update);
+                  optimizer.step(
+                      parameter,
+                      gradient,
+                      optimizerState.get(name),
+                      scaled(update, factors.getOrDefault(name, 1.0)));
                 }
                 Autograd.clear(parameter);
               });
           return null;
         });
+  }
+
+  private static Optimizer.Update scaled(Optimizer.Update update, double factor) {
+    return new Optimizer.Update(
+        update.step(), update.learningRate() * factor, update.gradientScale());
   }
 
   @Override

@@ -29,8 +29,8 @@ class Kernels(Module):
     split = __torch__.heads_first(x, int(heads))
     half = split.size(3) // 2
     turned = torch.cat([torch.neg(torch.narrow(split, 3, half, half)), torch.narrow(split, 3, 0, half)], 3)
-    cosines = torch.narrow(cos, 0, int(first), x.size(1))
-    sines = torch.narrow(sin, 0, int(first), x.size(1))
+    cosines = torch.narrow(cos, -2, int(first), x.size(1))
+    sines = torch.narrow(sin, -2, int(first), x.size(1))
     return torch.type_as(split * cosines + turned * sines, x)
   # (batch, heads, length, headDim) -> (batch, length, heads * headDim)
   def merge_heads(self: __torch__.Kernels, x: Tensor) -> Tensor:

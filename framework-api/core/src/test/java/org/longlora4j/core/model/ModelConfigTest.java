@@ -28,6 +28,7 @@ import org.longlora4j.api.position.DynamicNtkScaling;
 import org.longlora4j.api.position.LinearScaling;
 import org.longlora4j.api.position.Llama3Scaling;
 import org.longlora4j.api.position.LongRopeScaling;
+import org.longlora4j.api.position.NtkAwareScaling;
 import org.longlora4j.api.position.RotaryEmbedding;
 import org.longlora4j.api.position.RotaryScaling;
 import org.longlora4j.api.position.RotaryScalings;
@@ -382,5 +383,45 @@ class ModelConfigTest {
     Files.writeString(file(), json.toString());
     assertThat(ModelConfig.read(folder).rotary())
         .isEqualTo(new RotaryEmbedding(16, 5000, 64, scaling));
+  }
+
+  @Test
+  void theOriginalLengthIsReadBackWhereTheFactorWasRoundedUp() throws IOException {
+    ModelConfig extended = ofLength(64).extended(new LinearScaling(2), 100);
+    Files.writeString(file(), extended.json().toString());
+    ModelConfig read = ModelConfig.read(folder);
+    assertThat(read.maxPositions()).isEqualTo(100);
+    assertThat(read.rotary()).isEqualTo(new RotaryEmbedding(16, 5000, 64, new LinearScaling(2)));
+  }
+
+  @Test
+  void aLengthWithinTheOriginalOneTakesNothingFromTheModel() throws IOException {
+    assertThat(ofLength(64).extended(new LinearScaling(1), 32).maxPositions()).isEqualTo(64);
+  }
+
+  @Test
+  void anotherBaseIsWrittenAsAnUnscaledModelsAndReadBackAsAScaling() throws IOException {
+    RotaryScaling scaling = new NtkAwareScaling(21000);
+    JsonNode json = ofLength(64).extended(scaling, 256).json();
+    assertThat(json.path("max_position_embeddings").asInt()).isEqualTo(256);
+    assertThat(json.path("rope_theta").asDouble()).isEqualTo(21000);
+    assertThat(json.at("/rope_parameters/rope_theta").asDouble()).isEqualTo(21000);
+    assertThat(json.at("/rope_parameters/rope_type").asText()).isEqualTo("default");
+    assertThat(json.at("/rope_scaling/type").asText()).isEqualTo("default");
+
+    Files.writeString(file(), json.toString());
+    ModelConfig read = ModelConfig.read(folder);
+    assertThat(read.rotary()).isEqualTo(new RotaryEmbedding(16, 5000, 64, scaling));
+    JsonNode anew = read.extended(new LinearScaling(8), 512).json();
+    assertThat(anew.path("rope_theta").asDouble()).isEqualTo(5000);
+    assertThat(anew.has("original_rope_theta")).isFalse();
+  }
+
+  private ModelConfig ofLength(int length) throws IOException {
+    return llama(
+        json -> {
+          put(json, "rope_parameters", "{\"rope_type\": \"default\", \"rope_theta\": 5000.0}");
+          json.put("max_position_embeddings", length);
+        });
   }
 }

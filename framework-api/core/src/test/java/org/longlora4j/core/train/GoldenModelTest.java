@@ -17,7 +17,7 @@ import org.longlora4j.api.tensor.TensorFile;
 import org.longlora4j.core.Golden;
 import org.longlora4j.core.model.CausalLanguageModel;
 import org.longlora4j.core.model.PatternAttention;
-import org.longlora4j.core.model.RotaryTables;
+import org.longlora4j.core.model.RotaryCache;
 import org.longlora4j.core.tensor.Autograd;
 import org.longlora4j.core.tensor.TensorReader;
 
@@ -30,9 +30,9 @@ class GoldenModelTest {
     reader = new TensorReader(SERVICES.compiler());
   }
 
-  private static PatternAttention dense(CausalLanguageModel model, RotaryTables tables) {
-    int[] whole = {tables.length()};
-    return Golden.dense(model, tables, whole, whole);
+  private static PatternAttention dense(CausalLanguageModel model, RotaryCache rotary, int length) {
+    int[] whole = {length};
+    return Golden.dense(model, rotary, length, whole, whole);
   }
 
   @ParameterizedTest
@@ -51,11 +51,14 @@ class GoldenModelTest {
     try (TensorFile expected = Golden.expected(name);
         CausalLanguageModel model = Golden.frozen(Golden.model(name), Precision.FLOAT32)) {
       int[][] tokens = Golden.rows(expected, "input_ids");
-      RotaryTables tables = new RotaryTables(model.rotary(), tokens[0].length, model.manager());
+      RotaryCache rotary = new RotaryCache(model.rotary(), model.manager());
       NDManager scope = model.manager().newSubManager();
       NDArray logits =
           Autograd.silent(
-              () -> model.logits(model.hidden(model.tokens(scope, tokens), dense(model, tables))));
+              () ->
+                  model.logits(
+                      model.hidden(
+                          model.tokens(scope, tokens), dense(model, rotary, tokens[0].length))));
       NDArray reference = reader.read(expected, "logits", Precision.FLOAT32, scope);
       assertThat(Golden.relative(logits, reference)).isLessThan(1e-4);
     }
@@ -80,11 +83,11 @@ class GoldenModelTest {
       int[][] labels = Golden.rows(expected, "labels");
       MicroBatch unshifted = MicroBatch.ofRows(labels);
       MicroBatch batch = new MicroBatch(tokens, unshifted.labels(), unshifted.documents());
-      RotaryTables tables = new RotaryTables(model.rotary(), batch.length(), model.manager());
+      RotaryCache rotary = new RotaryCache(model.rotary(), model.manager());
 
       double loss =
           new GradientPass(model, recompute, layer -> {})
-              .run(batch, dense(model, tables), batch.counted());
+              .run(batch, dense(model, rotary, batch.length()), batch.counted());
 
       NDManager scope = model.manager().newSubManager();
       NDArray expectedLoss = reader.read(expected, "loss", Precision.FLOAT32, scope);

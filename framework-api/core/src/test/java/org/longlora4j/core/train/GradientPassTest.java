@@ -23,7 +23,7 @@ import org.longlora4j.core.TensorCensus;
 import org.longlora4j.core.data.Row;
 import org.longlora4j.core.model.CausalLanguageModel;
 import org.longlora4j.core.model.DenseForward;
-import org.longlora4j.core.model.RotaryTables;
+import org.longlora4j.core.model.RotaryCache;
 import org.longlora4j.core.tensor.Autograd;
 
 class GradientPassTest {
@@ -40,9 +40,9 @@ class GradientPassTest {
 
   private static double run(
       CausalLanguageModel model, boolean recompute, MicroBatch batch, long counted) {
-    try (RotaryTables tables = new RotaryTables(model.rotary(), batch.length(), model.manager())) {
+    try (RotaryCache rotary = new RotaryCache(model.rotary(), model.manager())) {
       return new GradientPass(model, recompute, layer -> {})
-          .run(batch, Golden.dense(model, tables, batch.documents()), counted);
+          .run(batch, Golden.dense(model, rotary, batch.length(), batch.documents()), counted);
     }
   }
 
