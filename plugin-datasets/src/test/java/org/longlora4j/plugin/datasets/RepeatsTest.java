@@ -3,18 +3,13 @@ package org.longlora4j.plugin.datasets;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 class RepeatsTest {
-  @TempDir private Path folder;
-
   private static Repeats source(String alphabet, Range characters, Range times) {
     return new Repeats(new Repeats.Options(alphabet, characters, times, 100));
   }
@@ -32,12 +27,6 @@ class RepeatsTest {
     }
     assertThat(lengths).containsExactlyInAnyOrder(3, 4, 5);
     assertThat(times).containsExactlyInAnyOrder(2, 3, 4);
-  }
-
-  @Test
-  void theContractHolds() throws IOException {
-    SourceContract.assertHolds(
-        new Repeats(new Repeats.Options("abc", new Range(8, 20), new Range(2, 2), 6)), folder);
   }
 
   @Test

@@ -82,7 +82,8 @@ class SourceContractTest {
             + " {source: {use: token-bin, path: ids%1$s}, weight: 2},"
             + " {source: {use: passkey, characters: {min: 300, max: 310}, documents: 5}}]}",
         true, "broken id at a file's end, empty, not UTF-8"),
-    PASSKEY("{use: passkey, characters: {min: 300, max: 310}, documents: 9}", true, "");
+    PASSKEY("{use: passkey, characters: {min: 300, max: 310}, documents: 9}", true, ""),
+    REPEATS("{use: repeats, characters: {min: 8, max: 20}, documents: 9}", true, "");
 
     private final String section;
     private final boolean shuffles;
@@ -92,6 +93,10 @@ class SourceContractTest {
       this.section = section;
       this.shuffles = shuffles;
       this.leftOut = leftOut;
+    }
+
+    boolean isGenerated() {
+      return this == PASSKEY || this == REPEATS;
     }
 
     String extension() {
@@ -238,7 +243,7 @@ class SourceContractTest {
   void anEpochGivesEveryDocumentOnceAndTheNextOneThemAgain(Case source) {
     List<String> first = SourceContract.told(source(source, ""), 0, 1);
     List<String> second = SourceContract.told(source(source, ""), 1, 1);
-    if (source == Case.PASSKEY) {
+    if (source.isGenerated()) {
       assertThat(second).hasSameSizeAs(first).doesNotContainAnyElementsOf(first);
     } else if (source != Case.MIX) { // whose sources start over
       assertThat(first).hasSizeGreaterThan(4 - (source == Case.TOKEN_BIN ? 1 : 0));
@@ -293,7 +298,7 @@ class SourceContractTest {
   @ParameterizedTest
   @EnumSource
   void aStrictSourceRefusesWhatCannotBeUsed(Case source) {
-    if (source == Case.PASSKEY) {
+    if (source.isGenerated()) {
       return; // nothing of it comes from outside
     }
     DocumentSource strict = source(source, ", strict: true");
@@ -314,7 +319,7 @@ class SourceContractTest {
     assertThat(SourceContract.read(counted, 0, 1)).hasSameSizeAs(documents);
     DataReport read = counted.take();
     assertThat(read.documents()).isEqualTo(whole);
-    assertThat(read.leftOut().total() > 0).isEqualTo(source != Case.PASSKEY);
+    assertThat(read.leftOut().total() > 0).isEqualTo(!source.isGenerated());
     assertThat(counted.take()).isEqualTo(DataReport.NONE);
     try (DocumentStream stream = counted.open(0, 1)) {
       stream.skip(documents.size());

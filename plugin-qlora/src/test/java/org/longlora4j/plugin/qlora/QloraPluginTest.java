@@ -14,11 +14,12 @@ import org.longlora4j.api.plugin.NoOptions;
 import org.longlora4j.api.plugin.Plugin;
 import org.longlora4j.api.quantization.QuantizedFormat;
 import org.longlora4j.api.quantization.WeightQuantizer;
+import org.longlora4j.api.train.Optimizer;
 import org.longlora4j.core.tensor.TorchServices;
 
 class QloraPluginTest {
   @Test
-  void thePluginIsFoundAndOffersItsQuantizersAndTheirFormat() {
+  void thePluginIsFoundAndOffersWhatItHas() {
     assertThat(ServiceLoader.load(Plugin.class))
         .hasOnlyElementsOfType(QloraPlugin.class)
         .hasSize(1);
@@ -31,7 +32,9 @@ class QloraPluginTest {
             new Extension<>(WeightQuantizer.class, "fp4", Fp4Quantizer.class, FourBitOptions.class),
             new Extension<>(WeightQuantizer.class, "int8", Int8Quantizer.class, NoOptions.class),
             new Extension<>(
-                QuantizedFormat.class, "bitsandbytes", BitsandbytesFormat.class, NoOptions.class));
+                QuantizedFormat.class, "bitsandbytes", BitsandbytesFormat.class, NoOptions.class),
+            new Extension<>(
+                Optimizer.class, "adamw-8bit", BlockwiseAdamW.class, BlockwiseAdamW.Options.class));
   }
 
   @Test
