@@ -2,7 +2,10 @@ package org.longlora4j.api.data;
 
 import static java.util.Objects.requireNonNull;
 
+import org.osgi.annotation.versioning.ProviderType;
+
 /** What a source gives. */
+@ProviderType
 public sealed interface Document {
   /**
    * Text, which the framework turns into tokens and packs.
