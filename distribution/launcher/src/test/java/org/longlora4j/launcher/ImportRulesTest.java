@@ -49,6 +49,8 @@ final class ImportRulesTest {
         .areInterfaces()
         .and()
         .areNotAnnotations()
+        .and()
+        .doNotHaveSimpleName("package-info") // compiled to an interface
         .should()
         .beAnnotatedWith("org.osgi.annotation.versioning.ConsumerType")
         .orShould()

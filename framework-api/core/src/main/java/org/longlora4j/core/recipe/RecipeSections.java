@@ -51,7 +51,7 @@ record RecipeSections(
         recipe.listeners());
   }
 
-  Recipe toRecipe(Path file, Optional<Path> startFrom) {
+  Recipe toRecipe(Path file, Optional<Path> startFrom, RecipePlaces places) {
     return new Recipe(
         file,
         model,
@@ -65,7 +65,8 @@ record RecipeSections(
         data,
         training,
         evaluation,
-        listeners);
+        listeners,
+        places);
   }
 
   private static Path beside(Path file) {
