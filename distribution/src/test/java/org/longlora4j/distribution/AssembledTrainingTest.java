@@ -18,9 +18,8 @@ import org.longlora4j.distribution.AssembledCommand.Ended;
 /** Trains with the plugins as bundles, and without any. */
 @DisabledOnOs(OS.WINDOWS)
 final class AssembledTrainingTest {
-  private static final Path RESOURCES =
-      Path.of("../framework-api/core/src/test/resources").toAbsolutePath().normalize();
-  private static final Path GOLDEN = RESOURCES.resolve("golden");
+  private static final Path GOLDEN =
+      Path.of("../framework-api/core/src/test/resources/golden").toAbsolutePath().normalize();
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
@@ -59,28 +58,7 @@ final class AssembledTrainingTest {
             Files.createDirectory(home.resolve("bin")).resolve("longlora"));
     assertThat(command.toFile().setExecutable(true)).isTrue();
     Path lib = Files.createSymbolicLink(home.resolve("lib"), AssembledCommand.HOME.resolve("lib"));
-    Path model = Files.createDirectory(directory.resolve("model"));
-    for (String file : List.of("config.json", "model.safetensors")) {
-      Files.copy(GOLDEN.resolve("models/llama").resolve(file), model.resolve(file));
-    }
-    Files.copy(
-        RESOURCES.resolve("org/longlora4j/core/data/tokenizer.json"),
-        model.resolve("tokenizer.json"));
-    Files.writeString(directory.resolve("text.txt"), "Once upon a time. ".repeat(99));
-    Path recipe =
-        Files.writeString(
-            directory.resolve("recipe.yaml"),
-            """
-            model: model
-            output: run
-            context: 64
-            attention: dense
-            adapter: full
-            position: none
-            quantization: none
-            data: { use: text, path: text.txt }
-            training: { steps: 2, precision: float32 }
-            """);
+    Path recipe = SmallRecipe.in(directory);
 
     Ended ended =
         AssembledCommand.run(directory, AssembledCommand.builder(command, "train", recipe));

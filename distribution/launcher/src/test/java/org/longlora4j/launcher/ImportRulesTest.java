@@ -40,6 +40,25 @@ final class ImportRulesTest {
     classes().should(importOnlyWhatLiesBelow()).check(CLASSES);
   }
 
+  @Test
+  void the_api_says_of_each_interface_who_implements_it() {
+    classes()
+        .that()
+        .resideInAPackage("org.longlora4j.api..")
+        .and()
+        .areInterfaces()
+        .and()
+        .areNotAnnotations()
+        .and()
+        .doNotHaveSimpleName("package-info") // compiled to an interface
+        .should()
+        .beAnnotatedWith("org.osgi.annotation.versioning.ConsumerType")
+        .orShould()
+        .beAnnotatedWith("org.osgi.annotation.versioning.ProviderType")
+        .because("an abstract method added to a consumer type breaks plugins")
+        .check(CLASSES);
+  }
+
   private static ArchCondition<JavaClass> importOnlyWhatLiesBelow() {
     return new ArchCondition<>("import only what lies below their module") {
       @Override

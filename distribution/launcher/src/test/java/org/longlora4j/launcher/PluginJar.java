@@ -7,6 +7,7 @@ import java.io.OutputStream;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -33,7 +34,10 @@ public final class PluginJar {
 
   private final Map<String, String> headers = new LinkedHashMap<>();
   private final String packageName;
+  private final List<String> leftOut = new ArrayList<>();
   private String configure;
+  private String members = "";
+  private String watcher = "@Inject Watcher(NoOptions options) {}";
   private boolean service = true;
 
   /** A plugin that binds a training listener named {@code name}. */
@@ -78,6 +82,24 @@ public final class PluginJar {
     return this;
   }
 
+  /** Adds members, such as classes, to the plugin's class. */
+  public PluginJar declaring(String members) {
+    this.members = members;
+    return this;
+  }
+
+  /** Sets the members of the training listener that the plugin binds. */
+  public PluginJar watching(String members) {
+    watcher = members;
+    return this;
+  }
+
+  /** Leaves a class out of the jar, as if it had been forgotten. */
+  public PluginJar forgetting(String simpleName) {
+    leftOut.add("$" + simpleName + ".class");
+    return this;
+  }
+
   /** Writes the jar. */
   public Path writeTo(Path file) throws IOException {
     Path classes = Files.createTempDirectory("plugin-classes");
@@ -88,6 +110,9 @@ public final class PluginJar {
     try (OutputStream out = Files.newOutputStream(file);
         JarOutputStream jar = new JarOutputStream(out, manifest)) {
       for (Path compiled : files(classes)) {
+        if (leftOut.stream().anyMatch(compiled.toString()::endsWith)) {
+          continue;
+        }
         put(jar, classes.relativize(compiled).toString(), Files.readAllBytes(compiled));
       }
       if (service) {
@@ -138,14 +163,15 @@ public final class PluginJar {
         import org.longlora4j.api.train.TrainingListener;
         public final class ExamplePlugin implements Plugin {
           static final class Watcher implements TrainingListener {
-            @Inject Watcher(NoOptions options) {}
+            %s
           }
+          %s
           @Override public void configure(Binder binder) {
             %s
           }
         }
         """
-            .formatted(packageName, configure);
+            .formatted(packageName, watcher, members, configure);
     URI uri = URI.create("string:///" + packageName.replace('.', '/') + "/ExamplePlugin.java");
     return new SimpleJavaFileObject(uri, JavaFileObject.Kind.SOURCE) {
       @Override

@@ -1,7 +1,10 @@
 package org.longlora4j.launcher.command;
 
 import java.io.PrintStream;
+import java.util.Optional;
 import org.longlora4j.api.plugin.InvalidInputException;
+import org.longlora4j.core.plugin.LoadedPlugin;
+import org.longlora4j.core.plugin.PluginFailedException;
 import org.longlora4j.core.train.TrainingFailedException;
 import picocli.CommandLine;
 import picocli.CommandLine.ExitCode;
@@ -31,18 +34,31 @@ final class Failures {
     return ExitCode.USAGE;
   }
 
-  /** A command failed. */
+  /** A command failed, and no plugin was at work. */
   int report(Throwable failure) {
+    return report(failure, Optional.empty());
+  }
+
+  /**
+   * A command failed.
+   *
+   * @param plugin whose code was at work, if a plugin's was
+   */
+  int report(Throwable failure, Optional<LoadedPlugin> plugin) {
     boolean forTheUser =
-        failure instanceof InvalidInputException || failure instanceof TrainingFailedException;
+        failure instanceof InvalidInputException
+            || failure instanceof TrainingFailedException
+            || failure instanceof PluginFailedException;
     if (forTheUser) {
       err.println(failure.getMessage());
     } else {
-      err.println("Failed: " + describe(failure));
+      err.println(
+          plugin.map(at -> "Failed in the plugin " + at.description() + ": ").orElse("Failed: ")
+              + describe(failure));
     }
     if (options.stacktrace()) {
       failure.printStackTrace(err);
-    } else if (!forTheUser) {
+    } else if (!forTheUser || failure instanceof PluginFailedException) {
       err.println("Run it again with --stacktrace to see where.");
     }
     return failure instanceof InvalidInputException ? ExitCode.USAGE : ExitCode.SOFTWARE;

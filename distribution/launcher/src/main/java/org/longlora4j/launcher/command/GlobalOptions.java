@@ -22,6 +22,18 @@ final class GlobalOptions {
       description = "Show where in the program a failure happened.")
   private boolean stacktrace;
 
+  @Option(
+      names = "--timing",
+      scope = ScopeType.INHERIT,
+      description =
+          "At the end, say on standard error how long the JVM, Felix, the plugins and the engine"
+              + " took to start, and the command itself.")
+  private boolean timing;
+
+  boolean timing() {
+    return timing;
+  }
+
   Optional<Path> plugins() {
     return plugins;
   }

@@ -26,24 +26,50 @@ public final class LongLora {
    * @return 0 done, 1 the work failed, 2 the user's input is wrong
    */
   public static int run(Environment environment, String... arguments) {
+    StartupClock clock = new StartupClock();
     GlobalOptions options = new GlobalOptions();
     Failures failures = new Failures(environment.err(), options);
     Thread thread = Thread.currentThread();
     ClassLoader callersLoader = thread.getContextClassLoader();
     // DJL's engine takes its first caller's context class loader for good, and plugins have others.
     thread.setContextClassLoader(LongLora.class.getClassLoader());
-    try (Session session = new Session(environment, options)) {
-      return commandLine(session, options)
+    try (Session session = new Session(environment, options, clock)) {
+      return run(session, options, clock, failures, arguments);
+    } finally {
+      thread.setContextClassLoader(callersLoader);
+    }
+  }
+
+  /** Runs one command with the plugins of a session that goes on. */
+  static int runWithin(Session session, String... arguments) {
+    GlobalOptions options = new GlobalOptions();
+    Failures failures = new Failures(session.environment().err(), options);
+    return run(session, options, session.clock(), failures, arguments);
+  }
+
+  private static int run(
+      Session session,
+      GlobalOptions options,
+      StartupClock clock,
+      Failures failures,
+      String... arguments) {
+    Environment environment = session.environment();
+    try {
+      return clock
+          .time(StartupClock.Phase.ARGUMENTS, () -> commandLine(session, options))
           .setOut(writer(environment.out()))
           .setErr(writer(environment.err()))
           .setParameterExceptionHandler(failures::onWrongParameter)
-          .setExecutionExceptionHandler((failure, command, parsed) -> failures.report(failure))
+          .setExecutionExceptionHandler(
+              (failure, command, parsed) -> failures.report(failure, session.responsible(failure)))
           .execute(arguments);
     } catch (Error e) {
       // Picocli hands on exceptions alone, but native code that cannot be linked fails this way.
-      return failures.report(e);
+      return failures.report(e, session.responsible(e));
     } finally {
-      thread.setContextClassLoader(callersLoader);
+      if (options.timing()) {
+        environment.err().println(clock.report());
+      }
     }
   }
 
@@ -71,7 +97,12 @@ public final class LongLora {
         .addSubcommand(
             new CommandLine(new DataCommand()).addSubcommand(new DataInspectCommand(session)))
         .addSubcommand(
-            new CommandLine(new PluginsCommand()).addSubcommand(new PluginsListCommand(session)))
+            new CommandLine(new PluginsCommand())
+                .addSubcommand(new PluginsListCommand(session))
+                .addSubcommand(new PluginsShowCommand(session))
+                .addSubcommand(new PluginsLockCommand(session))
+                .addSubcommand(new PluginsCheckCommand(session)))
+        .addSubcommand(new ShellCommand(session))
         .setCaseInsensitiveEnumValuesAllowed(true); // reaches the subcommands there are by now
   }
 

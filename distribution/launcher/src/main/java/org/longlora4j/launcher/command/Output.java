@@ -21,19 +21,22 @@ import java.util.OptionalDouble;
 
 /** Prints results to standard output, and everything else to standard error. */
 public final class Output {
-  private static final ObjectMapper JSON =
-      JsonMapper.builder()
-          .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
-          .enable(SerializationFeature.INDENT_OUTPUT)
-          // Jackson's own choice is a URI.
-          .addModule(
-              new SimpleModule()
-                  .addSerializer(Path.class, new ToStringSerializer())
-                  .addSerializer(OptionalDouble.class, new OptionalNumber()))
-          .withConfigOverride(
-              OptionalDouble.class,
-              config -> config.setInclude(JsonInclude.Value.construct(NON_EMPTY, NON_EMPTY)))
-          .build();
+  /** Made when a document is first asked for: it takes longer than most commands do without. */
+  private static final class Json {
+    static final ObjectMapper MAPPER =
+        JsonMapper.builder()
+            .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+            .enable(SerializationFeature.INDENT_OUTPUT)
+            // Jackson's own choice is a URI.
+            .addModule(
+                new SimpleModule()
+                    .addSerializer(Path.class, new ToStringSerializer())
+                    .addSerializer(OptionalDouble.class, new OptionalNumber()))
+            .withConfigOverride(
+                OptionalDouble.class,
+                config -> config.setInclude(JsonInclude.Value.construct(NON_EMPTY, NON_EMPTY)))
+            .build();
+  }
 
   private final PrintStream out;
   private final PrintStream err;
@@ -56,7 +59,7 @@ public final class Output {
 
   private static String json(Result result) {
     try {
-      return JSON.writeValueAsString(result);
+      return Json.MAPPER.writeValueAsString(result);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException(result.getClass().getName() + " has no JSON form", e);
     }

@@ -14,6 +14,7 @@ import java.util.stream.Collectors;
 import org.longlora4j.core.plugin.BoundExtension;
 import org.longlora4j.core.plugin.ExtensionRegistry;
 import org.longlora4j.core.plugin.LoadedPlugin;
+import org.longlora4j.launcher.osgi.ApiRange;
 import org.longlora4j.launcher.osgi.PluginProblem;
 
 /**
@@ -44,14 +45,16 @@ record PluginList(List<Row> plugins) implements Result {
    * @param name the bundle's symbolic name, or the plugin's class on a plain class path
    * @param version the bundle's or the jar's
    * @param state whether it takes part
+   * @param api the versions of the API that it was built for, by package
    * @param extensions the names that it binds, by what they are
    * @param jar where it lies
-   * @param message why it was refused, else empty
+   * @param message why it was refused, or what stands in its way; else empty
    */
   record Row(
       String name,
       String version,
       State state,
+      Map<String, String> api,
       Map<String, List<String>> extensions,
       String jar,
       @JsonInclude(NON_EMPTY) String message) {
@@ -63,23 +66,33 @@ record PluginList(List<Row> plugins) implements Result {
     }
   }
 
-  static PluginList of(ExtensionRegistry registry, List<PluginProblem> problems) {
+  static PluginList of(Session session) {
+    ExtensionRegistry registry = session.extensions();
+    PluginWarnings warnings = new PluginWarnings(registry, session.problems());
     List<Row> rows = new ArrayList<>();
-    registry.plugins().forEach(plugin -> rows.add(active(plugin, registry)));
-    problems.forEach(problem -> rows.add(refused(problem)));
+    for (LoadedPlugin plugin : registry.plugins()) {
+      rows.add(
+          new Row(
+              plugin.name(),
+              plugin.version(),
+              State.ACTIVE,
+              session.api(plugin).packages(),
+              extensions(plugin, registry),
+              plugin.origin(),
+              warnings.about(plugin)));
+    }
+    session.problems().forEach(problem -> rows.add(refused(problem)));
     return new PluginList(rows);
   }
 
-  private static Row active(LoadedPlugin plugin, ExtensionRegistry registry) {
-    Map<String, List<String>> extensions =
-        registry.all().stream()
-            .filter(bound -> bound.plugin().equals(plugin))
-            .collect(
-                Collectors.groupingBy(
-                    bound -> bound.extension().kind(),
-                    TreeMap::new,
-                    Collectors.mapping(BoundExtension::name, Collectors.toList())));
-    return new Row(plugin.name(), plugin.version(), State.ACTIVE, extensions, plugin.origin(), "");
+  private static Map<String, List<String>> extensions(
+      LoadedPlugin plugin, ExtensionRegistry registry) {
+    return registry.of(plugin).stream()
+        .collect(
+            Collectors.groupingBy(
+                bound -> bound.extension().kind(),
+                TreeMap::new,
+                Collectors.mapping(BoundExtension::name, Collectors.toList())));
   }
 
   private static Row refused(PluginProblem problem) {
@@ -87,6 +100,7 @@ record PluginList(List<Row> plugins) implements Result {
         problem.name(),
         problem.version(),
         State.REFUSED,
+        problem.api().packages(),
         Map.of(),
         problem.jar().toString(),
         problem.message());
@@ -95,13 +109,14 @@ record PluginList(List<Row> plugins) implements Result {
   @Override
   public String toText() {
     List<List<String>> cells = new ArrayList<>();
-    cells.add(List.of("NAME", "VERSION", "STATE", "JAR", "EXTENSIONS"));
+    cells.add(List.of("NAME", "VERSION", "STATE", "API", "JAR", "EXTENSIONS"));
     for (Row row : plugins) {
       cells.add(
           List.of(
               row.name(),
               row.version(),
               row.state().toString(),
+              new ApiRange(row.api()).toString(),
               Path.of(row.jar()).getFileName().toString(),
               row.state() == State.ACTIVE ? row.extensionText() : row.message()));
     }

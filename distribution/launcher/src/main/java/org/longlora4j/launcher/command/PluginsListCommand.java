@@ -19,7 +19,7 @@ final class PluginsListCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    session.output().print(format, PluginList.of(session.extensions(), session.problems()));
+    session.output().print(format, PluginList.of(session));
     return ExitCode.OK;
   }
 }

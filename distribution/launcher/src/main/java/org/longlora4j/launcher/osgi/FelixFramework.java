@@ -5,16 +5,20 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.felix.framework.Felix;
+import org.apache.felix.framework.util.FelixConstants;
 import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleActivator;
 import org.osgi.framework.BundleException;
 import org.osgi.framework.Constants;
+import org.osgi.framework.SynchronousBundleListener;
 
 /** A running Felix, with its bundle cache in a temporary directory. */
-final class FelixFramework implements AutoCloseable {
+public final class FelixFramework implements AutoCloseable {
   private static final long STOP_TIMEOUT_MILLIS = 10_000;
 
   private final Felix felix;
@@ -27,11 +31,26 @@ final class FelixFramework implements AutoCloseable {
     this.cleaning = new Thread(() -> deleteTree(cache), "bundle-cache-cleaning");
   }
 
-  static FelixFramework start() throws IOException {
-    String systemPackages = SystemPackages.header();
+  /**
+   * Starts without any bundle but the system's.
+   *
+   * @param activators run as parts of the system bundle, with the launcher's class path
+   * @throws UncheckedIOException if the temporary directory cannot be written, or if Felix fails
+   */
+  public static FelixFramework start(List<BundleActivator> activators) {
+    try {
+      return started(activators);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static FelixFramework started(List<BundleActivator> activators) throws IOException {
+    Map<String, Object> configuration = new HashMap<>();
     Path cache = Files.createTempDirectory("longlora-bundles-");
-    FelixFramework framework =
-        new FelixFramework(new Felix(configuration(systemPackages, cache)), cache);
+    configuration.putAll(configuration(SystemPackages.header(), cache));
+    configuration.put(FelixConstants.SYSTEMBUNDLE_ACTIVATORS_PROP, activators);
+    FelixFramework framework = new FelixFramework(new Felix(configuration), cache);
     // A signal ends the process without a close.
     Runtime.getRuntime().addShutdownHook(framework.cleaning);
     try {
@@ -73,6 +92,11 @@ final class FelixFramework implements AutoCloseable {
   /** All bundles, the system bundle included. */
   List<Bundle> bundles() {
     return List.of(felix.getBundleContext().getBundles());
+  }
+
+  /** What bundles are told of before the command that caused it goes on. */
+  void addListener(SynchronousBundleListener listener) {
+    felix.getBundleContext().addBundleListener(listener);
   }
 
   @Override

@@ -1,13 +1,17 @@
 package org.longlora4j.launcher.osgi;
 
+import com.google.inject.spi.Element;
 import com.google.inject.spi.Elements;
+import com.google.inject.spi.InstanceBinding;
 import com.google.inject.spi.Message;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.stream.Collectors;
+import org.longlora4j.api.plugin.Extension;
 import org.longlora4j.api.plugin.Plugin;
+import org.longlora4j.core.recipe.OptionDescription;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.Constants;
 import org.osgi.framework.FrameworkUtil;
@@ -40,8 +44,9 @@ final class PluginProviders {
 
   /** Guice collects what a module throws and goes on, so that failure must be asked for. */
   private static Plugin configured(Plugin plugin) throws BundleRefusedException {
+    List<Element> elements = Elements.getElements(plugin);
     String failures =
-        Elements.getElements(plugin).stream()
+        elements.stream()
             .filter(Message.class::isInstance)
             .map(Message.class::cast)
             .map(PluginProviders::text)
@@ -50,7 +55,25 @@ final class PluginProviders {
       throw new BundleRefusedException(
           "its plugin " + plugin.getClass().getName() + " fails to configure: " + failures);
     }
+    for (Element element : elements) {
+      if (element instanceof InstanceBinding<?> binding
+          && binding.getInstance() instanceof Extension<?> extension) {
+        requireOptions(extension);
+      }
+    }
     return plugin;
+  }
+
+  /** Every recipe is checked against the options of all plugins, so these must be readable. */
+  private static void requireOptions(Extension<?> extension) throws BundleRefusedException {
+    try {
+      OptionDescription.of(extension.options());
+    } catch (IllegalArgumentException | LinkageError | TypeNotPresentException e) {
+      throw new BundleRefusedException(
+          "the options of its %s '%s' cannot be read: %s"
+              .formatted(extension.kind(), extension.name(), rootMessage(e)),
+          e);
+    }
   }
 
   private static String text(Message message) {

@@ -3,6 +3,7 @@ package org.longlora4j.launcher.osgi;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -13,7 +14,6 @@ import org.osgi.framework.Filter;
 import org.osgi.framework.FrameworkUtil;
 import org.osgi.framework.InvalidSyntaxException;
 import org.osgi.framework.Version;
-import org.osgi.framework.VersionRange;
 import org.osgi.framework.namespace.ExecutionEnvironmentNamespace;
 import org.osgi.framework.namespace.PackageNamespace;
 import org.osgi.framework.wiring.BundleCapability;
@@ -30,9 +30,7 @@ import org.osgi.resource.Namespace;
 final class Resolution {
   private static final Pattern PACKAGE = Pattern.compile("\\(osgi\\.wiring\\.package=([^)]+)\\)");
   private static final Pattern JAVA = Pattern.compile("osgi\\.ee=JavaSE\\).*\\(version=([^)]+)\\)");
-  private static final Pattern FLOOR = Pattern.compile("\\(version>=([^)]+)\\)");
-  private static final Pattern EXCLUSIVE_CEILING = Pattern.compile("\\(!\\(version>=([^)]+)\\)\\)");
-  private static final Pattern INCLUSIVE_CEILING = Pattern.compile("\\(version<=([^)]+)\\)");
+  private static final String OURS = "org.longlora4j.";
 
   private final List<Bundle> installed;
 
@@ -47,26 +45,71 @@ final class Resolution {
 
   /** Why a bundle could not be resolved or started. */
   String explain(Bundle bundle, BundleException failure) {
-    List<String> missing = missing(bundle);
+    List<BundleRequirement> missing = missing(bundle);
     if (!missing.isEmpty()) {
-      return String.join("; ", missing)
-          + ". Use a build of the plugin for this version of LongLoRA4J";
+      return missing.stream().map(this::describe).collect(Collectors.joining("; ")) + mend(missing);
+    }
+    List<String> waiting = waiting(bundle);
+    if (!waiting.isEmpty()) {
+      return String.join("; ", waiting) + ". Mend that one first";
     }
     return failure.getCause() == null
         ? failure.getMessage()
         : "it cannot be started: " + failure.getCause();
   }
 
-  private List<String> missing(Bundle bundle) {
-    List<String> missing = new ArrayList<>();
-    for (BundleRequirement requirement :
-        bundle.adapt(BundleRevision.class).getDeclaredRequirements(null)) {
-      String filter = requirement.getDirectives().get(Namespace.REQUIREMENT_FILTER_DIRECTIVE);
-      if (filter != null && !isOptional(requirement) && !isOffered(requirement, filter)) {
-        missing.add(describe(requirement.getNamespace(), filter));
-      }
-    }
-    return missing;
+  private List<BundleRequirement> missing(Bundle bundle) {
+    return required(bundle).filter(requirement -> offers(requirement).findAny().isEmpty()).toList();
+  }
+
+  private static Stream<BundleRequirement> required(Bundle bundle) {
+    return bundle.adapt(BundleRevision.class).getDeclaredRequirements(null).stream()
+        .filter(requirement -> !isOptional(requirement) && filter(requirement).isPresent());
+  }
+
+  private static Optional<String> filter(BundleRequirement requirement) {
+    return Optional.ofNullable(
+        requirement.getDirectives().get(Namespace.REQUIREMENT_FILTER_DIRECTIVE));
+  }
+
+  /** What is here, but in bundles that cannot be used themselves. */
+  private List<String> waiting(Bundle bundle) {
+    List<String> waiting = new ArrayList<>();
+    required(bundle)
+        .forEach(
+            requirement -> {
+              List<Bundle> holders =
+                  offers(requirement).map(o -> o.getRevision().getBundle()).toList();
+              if (!holders.isEmpty()
+                  && holders.stream().noneMatch(bundle::equals)
+                  && holders.stream().allMatch(holder -> holder.getState() == Bundle.INSTALLED)) {
+                waiting.add(
+                    wants(requirement)
+                        + ", which only "
+                        + names(holders)
+                        + " offers, left out itself");
+              }
+            });
+    return waiting;
+  }
+
+  private static String names(List<Bundle> bundles) {
+    return bundles.stream()
+        .map(bundle -> bundle.getSymbolicName() + " " + bundle.getVersion())
+        .distinct()
+        .collect(Collectors.joining(" and "));
+  }
+
+  /** Another build helps where we ourselves are what does not fit; else something is not there. */
+  private static String mend(List<BundleRequirement> missing) {
+    boolean ours =
+        missing.stream()
+            .map(requirement -> PACKAGE.matcher(filter(requirement).orElse("")))
+            .allMatch(name -> !name.find() || name.group(1).startsWith(OURS));
+    return ours
+        ? ". Use a build of the plugin for this version of LongLoRA4J"
+        : ". Use a build of the plugin for this version of LongLoRA4J, or put the bundle that"
+            + " offers what is missing beside it";
   }
 
   private static boolean isOptional(BundleRequirement requirement) {
@@ -75,15 +118,15 @@ final class Resolution {
         || PackageNamespace.RESOLUTION_DYNAMIC.equals(resolution);
   }
 
-  private boolean isOffered(BundleRequirement requirement, String filter) {
+  private Stream<BundleCapability> offers(BundleRequirement requirement) {
     Filter wanted;
     try {
-      wanted = FrameworkUtil.createFilter(filter);
+      wanted = FrameworkUtil.createFilter(filter(requirement).orElseThrow());
     } catch (InvalidSyntaxException e) {
-      return false;
+      return Stream.empty();
     }
     return offered(requirement.getNamespace())
-        .anyMatch(capability -> wanted.matches(capability.getAttributes()));
+        .filter(capability -> wanted.matches(capability.getAttributes()));
   }
 
   private Stream<BundleCapability> offered(String namespace) {
@@ -92,20 +135,29 @@ final class Resolution {
         .flatMap(revision -> revision.getDeclaredCapabilities(namespace).stream());
   }
 
-  private String describe(String namespace, String filter) {
+  private String describe(BundleRequirement requirement) {
+    String filter = filter(requirement).orElseThrow();
     Matcher wantedPackage = PACKAGE.matcher(filter);
     if (wantedPackage.find()) {
-      String name = wantedPackage.group(1);
-      return "it wants the package %s%s, here is %s"
-          .formatted(name, range(filter), versionsHere(name));
+      return wants(requirement) + ", here is " + versionsHere(wantedPackage.group(1));
     }
     Matcher java = JAVA.matcher(filter);
-    if (namespace.equals(ExecutionEnvironmentNamespace.EXECUTION_ENVIRONMENT_NAMESPACE)
+    if (requirement
+            .getNamespace()
+            .equals(ExecutionEnvironmentNamespace.EXECUTION_ENVIRONMENT_NAMESPACE)
         && java.find()) {
       return "it wants Java %s, this is Java %d"
           .formatted(java.group(1), Runtime.version().feature());
     }
-    return "it wants %s %s, which nothing here offers".formatted(namespace, filter);
+    return wants(requirement) + ", which nothing here offers";
+  }
+
+  private static String wants(BundleRequirement requirement) {
+    String filter = filter(requirement).orElseThrow();
+    Matcher wantedPackage = PACKAGE.matcher(filter);
+    return wantedPackage.find()
+        ? "it wants the package " + wantedPackage.group(1) + range(filter)
+        : "it wants %s %s".formatted(requirement.getNamespace(), filter);
   }
 
   private String versionsHere(String packageName) {
@@ -124,24 +176,13 @@ final class Resolution {
     return versions.isEmpty() ? "none" : "version " + versions;
   }
 
-  /** The version range that a filter was made from, or nothing if any version will do. */
   private static String range(String filter) {
-    Matcher exclusive = EXCLUSIVE_CEILING.matcher(filter);
-    Matcher inclusive = INCLUSIVE_CEILING.matcher(filter);
-    Matcher floor = FLOOR.matcher(exclusive.replaceAll(""));
-    if (!floor.find()) {
-      return "";
-    }
-    Version from = Version.parseVersion(floor.group(1));
-    if (exclusive.reset().find()) {
-      return " in version " + range(from, exclusive.group(1), VersionRange.RIGHT_OPEN);
-    }
-    return inclusive.find()
-        ? " in version " + range(from, inclusive.group(1), VersionRange.RIGHT_CLOSED)
-        : " in version " + from + " or later";
-  }
-
-  private static VersionRange range(Version from, String to, char bracket) {
-    return new VersionRange(VersionRange.LEFT_CLOSED, from, Version.parseVersion(to), bracket);
+    return VersionFilter.range(filter)
+        .map(
+            range ->
+                range.getRight() == null
+                    ? " in version " + range.getLeft() + " or later"
+                    : " in version " + range)
+        .orElse("");
   }
 }

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.longlora4j.api.plugin.InvalidInputException;
+import org.longlora4j.core.plugin.LoadedPlugin;
 import org.longlora4j.core.train.TrainingFailedException;
 import picocli.CommandLine;
 
@@ -39,6 +41,19 @@ final class FailuresTest {
     assertThat(err().lines())
         .containsExactly(
             "Failed: IllegalStateException: disk full",
+            "Run it again with --stacktrace to see where.");
+  }
+
+  @Test
+  void a_failure_in_a_plugin_is_told_with_its_name_version_and_jar() {
+    LoadedPlugin plugin = new LoadedPlugin(binder -> {}, "example", "1.2.3", "/p/example.jar");
+
+    int exitCode = failures.report(new IllegalStateException("no licence"), Optional.of(plugin));
+
+    assertThat(exitCode).isEqualTo(1);
+    assertThat(err().lines())
+        .containsExactly(
+            "Failed in the plugin example 1.2.3 (/p/example.jar): IllegalStateException: no licence",
             "Run it again with --stacktrace to see where.");
   }
 

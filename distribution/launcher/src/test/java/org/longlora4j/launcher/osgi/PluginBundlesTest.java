@@ -2,12 +2,15 @@ package org.longlora4j.launcher.osgi;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.assertj.core.api.Assertions.tuple;
 
 import ai.djl.ndarray.NDArray;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -110,18 +113,117 @@ final class PluginBundlesTest {
   }
 
   @Test
-  void two_plugins_that_bind_one_name_are_both_named() throws IOException {
+  void two_plugins_that_bind_one_name_are_both_named_and_neither_is_meant() throws IOException {
     Path original = new PluginJar("twin").writeTo(directory.resolve("twin.jar"));
     Path copy = directory.resolve("twin (copy).jar");
     Files.copy(original, copy);
+    new PluginJar("other").writeTo(directory.resolve("other.jar"));
 
     try (PluginBundles bundles = PluginBundles.of(directory)) {
-      assertThatThrownBy(() -> new ExtensionRegistry(bundles.plugins()))
+      ExtensionRegistry registry = new ExtensionRegistry(bundles.plugins());
+
+      assertThatThrownBy(() -> registry.find(TrainingListener.class, "twin"))
           .isInstanceOf(InvalidInputException.class)
           .hasMessageContaining("'twin'")
           .hasMessageContaining(original.toString())
           .hasMessageContaining(copy.toString());
+      assertThat(registry.find(TrainingListener.class, "other")).isPresent();
     }
+  }
+
+  @Test
+  void a_name_of_the_frameworks_stays_its_own() throws IOException {
+    new PluginJar("tensorboard").writeTo(directory.resolve("tensorboard.jar"));
+
+    try (PluginBundles bundles = PluginBundles.of(directory)) {
+      ExtensionRegistry registry = new ExtensionRegistry(bundles.plugins());
+
+      assertThat(registry.find(TrainingListener.class, "tensorboard").orElseThrow().plugin())
+          .matches(LoadedPlugin::isBuiltIn);
+      assertThat(registry.conflicts()).hasSize(1);
+    }
+  }
+
+  @Test
+  void what_is_thrown_in_a_plugin_is_known_to_come_from_it() throws IOException {
+    new PluginJar("innocent").writeTo(directory.resolve("innocent.jar"));
+    new PluginJar("failing")
+        .watching("@Override public void close() { java.util.List.of(1).get(2); }")
+        .writeTo(directory.resolve("failing.jar"));
+
+    try (PluginBundles bundles = PluginBundles.of(directory)) {
+      ExtensionRegistry registry = new ExtensionRegistry(bundles.plugins());
+      TrainingListener built =
+          registry.create(
+              new Choice<>(
+                  registry.find(TrainingListener.class, "failing").orElseThrow(), new NoOptions()),
+              binder -> {});
+      RuntimeException thrown = catchThrowableOfType(RuntimeException.class, built::close);
+
+      assertThat(registry.responsible(new IllegalStateException("wrapped", thrown)))
+          .map(LoadedPlugin::name)
+          .contains("example-failing");
+      assertThat(registry.responsible(new IllegalStateException("our own"))).isEmpty();
+    }
+  }
+
+  @Test
+  void the_versions_of_the_api_that_a_plugin_was_built_for_are_known() throws IOException {
+    new PluginJar("first").writeTo(directory.resolve("first.jar"));
+
+    try (PluginBundles bundles = PluginBundles.of(directory)) {
+      ApiRange api = bundles.api(bundles.plugins().get(0));
+
+      assertThat(api.packages())
+          .containsOnlyKeys("plugin", "train")
+          .containsEntry("plugin", "[1.0,2.0)");
+      assertThat(api).hasToString("[1.0,2.0)");
+      assertThat(new ApiRange(Map.of("train", "[1.1,2)", "plugin", "[1,2)", "data", "[1,2)")))
+          .hasToString("[1,2) data, plugin; [1.1,2) train");
+    }
+  }
+
+  @Test
+  void a_plugin_that_waits_for_a_bundle_left_out_names_it() throws IOException {
+    new PluginJar("library")
+        .withoutService()
+        .importing("com.example.missing")
+        .header("Export-Package", "example.library;version=\"1.0\"")
+        .header("Bundle-SymbolicName", "example-library")
+        .writeTo(directory.resolve("library.jar"));
+    new PluginJar("user")
+        .importing("example.library;version=\"[1.0,2)\"")
+        .writeTo(directory.resolve("user.jar"));
+
+    try (PluginBundles bundles = PluginBundles.of(directory)) {
+      assertThat(bundles.problems())
+          .extracting(PluginProblem::name, PluginProblem::message)
+          .contains(
+              tuple(
+                  "example-user",
+                  "it wants the package example.library in version [1.0.0,2.0.0), which only"
+                      + " example-library 1.2.3 offers, left out itself. Mend that one first"));
+    }
+  }
+
+  @Test
+  void options_that_no_recipe_could_give_are_refused() throws IOException {
+    PluginJar odd =
+        new PluginJar("odd")
+            .declaring("record Odd(Thread thread) {}")
+            .configuring(
+                "new ExtensionBinder(binder).bind("
+                    + "TrainingListener.class, \"odd\", Watcher.class, Odd.class);");
+
+    assertThat(messageOf(odd))
+        .startsWith("the options of its training listener 'odd' cannot be read: ")
+        .contains("'thread'");
+  }
+
+  @Test
+  void a_version_that_is_none_is_refused_in_words() throws IOException {
+    assertThat(messageOf(new PluginJar("odd").header("Bundle-Version", "latest")))
+        .startsWith("its manifest cannot be used: Bundle-Version is 'latest', must be");
   }
 
   @Test
@@ -139,7 +241,10 @@ final class PluginBundlesTest {
   @Test
   void a_bundle_that_wants_an_unknown_package_is_refused() throws IOException {
     assertThat(messageOf(new PluginJar("needy").importing("com.example.missing")))
-        .startsWith("it wants the package com.example.missing, here is none.");
+        .isEqualTo(
+            "it wants the package com.example.missing, here is none. Use a build of the plugin for"
+                + " this version of LongLoRA4J, or put the bundle that offers what is missing"
+                + " beside it");
   }
 
   @Test

@@ -3,8 +3,10 @@ package org.longlora4j.api.data;
 import static java.util.Objects.requireNonNull;
 
 import java.util.List;
+import org.osgi.annotation.versioning.ProviderType;
 
 /** What a source gives. */
+@ProviderType
 public sealed interface Document {
   /** Whether a document ends here: what comes next belongs to another one. */
   boolean last();

@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.longlora4j.api.plugin.Chosen;
 import org.longlora4j.api.plugin.Extension;
 import org.longlora4j.api.plugin.ExtensionFactory;
@@ -34,13 +35,17 @@ import org.longlora4j.api.plugin.Plugin;
  */
 public final class ExtensionRegistry {
   private final List<LoadedPlugin> plugins;
-  private final Map<Class<?>, Map<String, BoundExtension<?>>> extensions = new LinkedHashMap<>();
+  private final Map<Class<?>, Map<String, List<BoundExtension<?>>>> extensions =
+      new LinkedHashMap<>();
 
   /**
    * Collects what plugins bind.
    *
+   * <p>A name that two plugins bind at one extension point belongs to neither, since nothing says
+   * which is meant: {@link #find} refuses it, and all else works on. The framework's own names stay
+   * its own.
+   *
    * @param plugins in the order in which they are listed
-   * @throws InvalidInputException if two plugins bind one name at the same extension point
    */
   public ExtensionRegistry(Collection<LoadedPlugin> plugins) {
     List<LoadedPlugin> all = new ArrayList<>();
@@ -76,16 +81,10 @@ public final class ExtensionRegistry {
   }
 
   private void add(Extension<?> extension, LoadedPlugin plugin) {
-    BoundExtension<?> previous =
-        extensions
-            .computeIfAbsent(extension.point(), point -> new TreeMap<>())
-            .putIfAbsent(extension.name(), new BoundExtension<>(extension, plugin));
-    if (previous != null) {
-      throw new InvalidInputException(
-          "Two plugins offer the %s '%s': %s and %s. Remove one of them."
-              .formatted(
-                  extension.kind(), extension.name(), previous.plugin().origin(), plugin.origin()));
-    }
+    extensions
+        .computeIfAbsent(extension.point(), point -> new TreeMap<>())
+        .computeIfAbsent(extension.name(), name -> new ArrayList<>())
+        .add(new BoundExtension<>(extension, plugin));
   }
 
   /** The plugins, the framework's own built-ins first. */
@@ -93,11 +92,45 @@ public final class ExtensionRegistry {
     return plugins;
   }
 
-  /** Every extension, by extension point and name. */
+  /** Every extension that a recipe can use, by extension point and name. */
   public List<BoundExtension<?>> all() {
-    List<BoundExtension<?>> all = new ArrayList<>();
-    extensions.values().forEach(byName -> all.addAll(byName.values()));
-    return all;
+    return offers()
+        .filter(offers -> conflict(offers).filter(NameConflict::isOpen).isEmpty())
+        .<BoundExtension<?>>map(offers -> offers.get(0))
+        .toList();
+  }
+
+  /** What one plugin binds, by extension point and name, also what others bind too. */
+  public List<BoundExtension<?>> of(LoadedPlugin plugin) {
+    return offers().flatMap(List::stream).filter(bound -> bound.plugin().equals(plugin)).toList();
+  }
+
+  /** The names that more than one plugin binds. */
+  public List<NameConflict> conflicts() {
+    return offers().flatMap(offers -> conflict(offers).stream()).toList();
+  }
+
+  /** Why a name cannot be used although it is bound, if that is so. */
+  public Optional<NameConflict> conflict(Class<?> point, String name) {
+    return conflict(offers(point, name)).filter(NameConflict::isOpen);
+  }
+
+  private Stream<List<BoundExtension<?>>> offers() {
+    return extensions.values().stream().flatMap(byName -> byName.values().stream());
+  }
+
+  private List<BoundExtension<?>> offers(Class<?> point, String name) {
+    return extensions.getOrDefault(point, Map.of()).getOrDefault(name, List.of());
+  }
+
+  private static Optional<NameConflict> conflict(List<BoundExtension<?>> offers) {
+    return offers.size() < 2
+        ? Optional.empty()
+        : Optional.of(
+            new NameConflict(
+                offers.get(0).extension().kind(),
+                offers.get(0).name(),
+                offers.stream().<LoadedPlugin>map(BoundExtension::plugin).toList()));
   }
 
   /** The names at an extension point, sorted. */
@@ -105,11 +138,28 @@ public final class ExtensionRegistry {
     return List.copyOf(extensions.getOrDefault(point, Map.of()).keySet());
   }
 
-  /** The extension of a name, if there is one. */
+  /**
+   * The extension of a name, if there is one.
+   *
+   * @throws InvalidInputException if several plugins bind the name
+   */
   @SuppressWarnings("unchecked") // the map's inner values are typed by its outer key
   public <T> Optional<BoundExtension<T>> find(Class<T> point, String name) {
-    return Optional.ofNullable(
-        (BoundExtension<T>) extensions.getOrDefault(point, Map.of()).get(name));
+    conflict(point, name)
+        .ifPresent(
+            conflict -> {
+              throw new InvalidInputException("Asked for " + conflict + ".");
+            });
+    return offers(point, name).stream().findFirst().map(bound -> (BoundExtension<T>) bound);
+  }
+
+  /**
+   * The plugin whose code was running when something was thrown, if any was.
+   *
+   * @param failure what was thrown, in its constructor or in a call
+   */
+  public Optional<LoadedPlugin> responsible(Throwable failure) {
+    return new PluginFrames(plugins).topmost(failure);
   }
 
   /**
@@ -120,7 +170,7 @@ public final class ExtensionRegistry {
    *     ExtensionFactory} is added to them
    * @return a new instance
    * @throws InvalidInputException if the implementation's constructor refuses its options
-   * @throws IllegalStateException if it cannot be built for another reason: the message names the
+   * @throws PluginFailedException if it cannot be built for another reason: the message names the
    *     extension, its plugin and the jar
    */
   public <T> T create(Choice<T> chosen, Module services) {
@@ -138,6 +188,8 @@ public final class ExtensionRegistry {
       if (e.getCause() instanceof InvalidInputException refused) {
         throw refused;
       }
+      throw notBuilt(chosen.bound(), e.getCause() == null ? e : e.getCause());
+    } catch (LinkageError e) { // Guice looks at a class whose parts are not all there
       throw notBuilt(chosen.bound(), e);
     }
   }
@@ -172,15 +224,16 @@ public final class ExtensionRegistry {
     return new NoOptions();
   }
 
-  private static IllegalStateException notBuilt(BoundExtension<?> bound, RuntimeException failure) {
-    Throwable cause = failure.getCause() == null ? failure : failure.getCause();
-    return new IllegalStateException(
-        "The %s '%s' of the plugin %s (%s) cannot be built: %s"
+  private static RuntimeException notBuilt(BoundExtension<?> bound, Throwable cause) {
+    if (cause instanceof PluginFailedException within) { // of an extension that this one holds
+      return within;
+    }
+    return new PluginFailedException(
+        "The %s '%s' of the plugin %s cannot be built: %s"
             .formatted(
                 bound.extension().kind(),
                 bound.extension().name(),
-                bound.plugin().name(),
-                bound.plugin().origin(),
+                bound.plugin().description(),
                 cause),
         cause);
   }

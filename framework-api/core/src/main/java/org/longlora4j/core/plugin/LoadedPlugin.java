@@ -23,6 +23,16 @@ public record LoadedPlugin(Plugin plugin, String name, String version, String or
     requireNonNull(origin, "origin is null");
   }
 
+  /** Name, version and jar, as messages give them. */
+  public String description() {
+    return "%s %s (%s)".formatted(name, version, origin);
+  }
+
+  /** Whether this is the framework itself. */
+  public boolean isBuiltIn() {
+    return plugin instanceof BuiltIns;
+  }
+
   /** Describes a plugin found on a plain class path. */
   static LoadedPlugin onClassPath(Plugin plugin) {
     Class<?> type = plugin.getClass();

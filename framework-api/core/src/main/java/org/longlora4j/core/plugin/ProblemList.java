@@ -2,12 +2,33 @@ package org.longlora4j.core.plugin;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.longlora4j.api.plugin.InvalidInputException;
 import org.longlora4j.api.plugin.Problems;
 
 /** Collects problems and throws them together. */
 public final class ProblemList {
   private final List<String> problems = new ArrayList<>();
+  private final Optional<UnaryOperator<String>> places;
+  private final String ending;
+
+  /** A list whose messages name files as wholes. */
+  public ProblemList() {
+    this.places = Optional.empty();
+    this.ending = "";
+  }
+
+  /**
+   * A list whose messages name lines.
+   *
+   * @param places gives the place of a key by its path; it stands in a message for the file
+   * @param ending of each message
+   */
+  public ProblemList(UnaryOperator<String> places, String ending) {
+    this.places = Optional.of(places);
+    this.ending = ending;
+  }
 
   /**
    * What an extension reports into.
@@ -19,7 +40,8 @@ public final class ProblemList {
     return (key, message) -> {
       String dot = section.isEmpty() || key.isEmpty() ? "" : ".";
       String path = section + dot + key;
-      problems.add(file + ": " + (path.isEmpty() ? "" : path + ": ") + message);
+      String place = places.map(known -> known.apply(path)).orElseGet(file::toString);
+      problems.add(place + ": " + (path.isEmpty() ? "" : path + ": ") + message + ending);
     };
   }
 

@@ -6,7 +6,7 @@ import java.util.Optional;
 import org.apache.commons.text.similarity.DamerauLevenshteinDistance;
 
 /** The known name that a mistyped one most likely means. */
-final class NearestName {
+public final class NearestName {
   private NearestName() {}
 
   /** The nearest of some names, if one is near: a third of its letters may differ. */
@@ -18,7 +18,7 @@ final class NearestName {
   }
 
   /** The end of a message: {@code ; did you mean …?}, or nothing if no name is near. */
-  static String suggest(String typed, Collection<String> known) {
+  public static String suggest(String typed, Collection<String> known) {
     return of(typed, known).map(name -> "; did you mean " + name + "?").orElse("");
   }
 }

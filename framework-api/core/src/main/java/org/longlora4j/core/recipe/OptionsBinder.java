@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.longlora4j.core.plugin.Choice;
 import org.longlora4j.core.plugin.ExtensionRegistry;
+import org.longlora4j.core.plugin.NameConflict;
 
 /**
  * Binds YAML to options records, as {@link org.longlora4j.api.plugin.Option} describes. What does
@@ -55,6 +56,7 @@ final class OptionsBinder {
             (name, entry) -> {
               if (!known.contains(name)) {
                 problems.report(
+                    Mistake.UNKNOWN_OPTION,
                     entry.keyPlace(),
                     join(path, name),
                     "unknown option" + NearestName.suggest(name, known));
@@ -74,7 +76,8 @@ final class OptionsBinder {
     if (key.type() instanceof OptionType.Maybe maybe) {
       return Optional.of(maybe.empty());
     }
-    problems.report(map.place(), path, "is missing, must be " + expected(key.type()));
+    problems.report(
+        Mistake.MISSING_OPTION, map.place(), path, "is missing, must be " + expected(key.type()));
     return Optional.empty();
   }
 
@@ -130,11 +133,24 @@ final class OptionsBinder {
     }
     Optional<YamlNode> use = section.get(USE);
     if (use.isEmpty()) {
-      problems.report(section.place(), join(path, USE), "is missing, must be " + expected(type));
+      problems.report(
+          Mistake.MISSING_OPTION,
+          section.place(),
+          join(path, USE),
+          "is missing, must be " + expected(type));
       return Optional.empty();
     }
     if (!(use.get() instanceof YamlNode.Scalar name)) {
       reportFound(use.get(), join(path, USE), expected(type));
+      return Optional.empty();
+    }
+    Optional<NameConflict> conflict = registry.conflict(point, name.text());
+    if (conflict.isPresent()) {
+      problems.report(
+          Mistake.AMBIGUOUS_NAME,
+          name.place(),
+          join(path, USE),
+          "is " + name.found() + ", " + conflict.get().explanation());
       return Optional.empty();
     }
     var bound = registry.find(point, name.text());
@@ -148,7 +164,8 @@ final class OptionsBinder {
 
   private void reportUnknownName(OptionType.ChoiceOf type, YamlNode.Scalar name, String path) {
     String nearest = NearestName.suggest(name.text(), registry.names(type.point()));
-    reportFound(name, path, expected(type) + nearest + " (" + wherePluginsWere() + ")");
+    String expected = expected(type) + nearest + " (" + wherePluginsWere() + ")";
+    reportFound(Mistake.UNKNOWN_NAME, name, path, expected);
   }
 
   private String expected(OptionType type) {
@@ -175,7 +192,11 @@ final class OptionsBinder {
   }
 
   private void reportFound(YamlNode node, String path, String expected) {
-    problems.report(node.place(), path, "is " + node.found() + ", must be " + expected);
+    reportFound(Mistake.WRONG_VALUE, node, path, expected);
+  }
+
+  private void reportFound(Mistake mistake, YamlNode node, String path, String expected) {
+    problems.report(mistake, node.place(), path, "is " + node.found() + ", must be " + expected);
   }
 
   private <R extends Record> Optional<R> construct(
@@ -190,7 +211,8 @@ final class OptionsBinder {
       return Optional.of(constructor.newInstance(values.toArray()));
     } catch (InvocationTargetException e) {
       if (e.getCause() instanceof IllegalArgumentException refused) {
-        problems.report(map.place(), path, String.valueOf(refused.getMessage()));
+        problems.report(
+            Mistake.CONTRADICTION, map.place(), path, String.valueOf(refused.getMessage()));
         return Optional.empty();
       }
       throw new IllegalStateException("cannot build " + type.getName(), e.getCause());

@@ -31,6 +31,7 @@ import org.longlora4j.core.plugin.Choice;
  * @param training how the model is trained
  * @param evaluation when and on what the held-out loss is measured; empty for never
  * @param listeners who watches the steps, beside the framework itself
+ * @param places where each part stands in the user's files
  */
 public record Recipe(
     Path file,
@@ -46,7 +47,8 @@ public record Recipe(
     Packing pack,
     TrainingOptions training,
     Optional<EvaluationOptions> evaluation,
-    List<Choice<TrainingListener>> listeners) {
+    List<Choice<TrainingListener>> listeners,
+    RecipePlaces places) {
   /**
    * Requires all parts.
    *
@@ -66,8 +68,18 @@ public record Recipe(
     requireNonNull(training, "training is null");
     requireNonNull(evaluation, "evaluation is null");
     listeners = List.copyOf(listeners);
+    requireNonNull(places, "places is null");
     if (context < 1) {
       throw new IllegalArgumentException("context is " + context + ", must be positive");
     }
+  }
+
+  /**
+   * Where a value stands: the file, its line and column.
+   *
+   * @param path keys joined by dots, for example {@code attention.group-ratio}
+   */
+  public String placeOf(String path) {
+    return places.of(path).toString();
   }
 }

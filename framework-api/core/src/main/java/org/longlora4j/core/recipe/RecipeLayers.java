@@ -135,11 +135,12 @@ final class RecipeLayers {
     int equals = setting.indexOf('=');
     List<String> keys = List.of(setting.substring(0, Math.max(0, equals)).strip().split("\\.", -1));
     if (keys.contains("")) {
-      problems.report(place, "", "must be KEY=VALUE, for example training.steps=20");
+      problems.report(
+          Mistake.UNREADABLE, place, "", "must be KEY=VALUE, for example training.steps=20");
       return Optional.empty();
     }
     if (keys.get(0).equals(EXTENDS)) {
-      problems.report(place, EXTENDS, "stands in recipe files only");
+      problems.report(Mistake.UNREADABLE, place, EXTENDS, "stands in recipe files only");
       return Optional.empty();
     }
     YamlNode value = YamlParser.parseValue(setting.substring(equals + 1), place, problems);

@@ -12,17 +12,18 @@ final class RecipeProblems {
   /**
    * Reports one problem.
    *
+   * @param mistake its kind
    * @param place where it stands
    * @param path the keys that lead there, joined by dots; empty for the recipe as a whole
    * @param message what was found, what was expected, and the mend
    */
-  void report(Place place, String path, String message) {
-    lines.add(place + ": " + (path.isEmpty() ? "" : path + ": ") + message);
+  void report(Mistake mistake, Place place, String path, String message) {
+    lines.add(place + ": " + (path.isEmpty() ? "" : path + ": ") + message + " " + mistake);
   }
 
   /** Reports a problem that leaves nothing to go on with. */
   InvalidInputException fatal(Place place, String path, String message) {
-    report(place, path, message);
+    report(Mistake.UNREADABLE, place, path, message);
     return failure();
   }
 

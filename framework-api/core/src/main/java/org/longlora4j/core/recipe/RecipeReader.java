@@ -49,7 +49,7 @@ public final class RecipeReader {
         binder.bind(RecipeSections.class, recipe, "", Set.of(RecipeLayers.EXTENDS));
     Optional<Path> startFrom = startFrom(binder, recipe);
     problems.throwIfAny();
-    return sections.orElseThrow().toRecipe(absolute, startFrom);
+    return sections.orElseThrow().toRecipe(absolute, startFrom, new RecipePlaces(recipe));
   }
 
   private static Optional<Path> startFrom(OptionsBinder binder, YamlNode.Mapping recipe) {

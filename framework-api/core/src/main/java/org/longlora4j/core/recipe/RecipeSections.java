@@ -60,7 +60,7 @@ record RecipeSections(
         recipe.listeners());
   }
 
-  Recipe toRecipe(Path file, Optional<Path> startFrom) {
+  Recipe toRecipe(Path file, Optional<Path> startFrom, RecipePlaces places) {
     return new Recipe(
         file,
         model,
@@ -75,7 +75,8 @@ record RecipeSections(
         pack,
         training,
         evaluation,
-        listeners);
+        listeners,
+        places);
   }
 
   private static Path beside(Path file) {

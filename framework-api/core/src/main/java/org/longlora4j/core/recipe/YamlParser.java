@@ -120,14 +120,18 @@ final class YamlParser {
       Place keyPlace = place(tuple.getKeyNode());
       YamlNode value = convert(tuple.getValueNode());
       if (!(tuple.getKeyNode() instanceof ScalarNode key)) {
-        problems.report(keyPlace, "", "a key must be a word, not a list or a map");
+        problems.report(
+            Mistake.UNREADABLE, keyPlace, "", "a key must be a word, not a list or a map");
         continue;
       }
       YamlNode.Entry previous =
           entries.putIfAbsent(key.getValue(), new YamlNode.Entry(keyPlace, value));
       if (previous != null) {
         problems.report(
-            keyPlace, "", "'" + key.getValue() + "' is given twice" + first(previous.keyPlace()));
+            Mistake.UNREADABLE,
+            keyPlace,
+            "",
+            "'" + key.getValue() + "' is given twice" + first(previous.keyPlace()));
       }
     }
     return new YamlNode.Mapping(place(mapping), entries);

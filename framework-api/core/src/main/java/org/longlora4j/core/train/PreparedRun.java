@@ -27,6 +27,7 @@ import org.longlora4j.core.model.Composition;
 import org.longlora4j.core.model.ModelConfig;
 import org.longlora4j.core.plugin.ExtensionRegistry;
 import org.longlora4j.core.plugin.ProblemList;
+import org.longlora4j.core.recipe.Mistake;
 import org.longlora4j.core.recipe.Recipe;
 import org.longlora4j.core.recipe.TrainingOptions.Recompute;
 
@@ -128,7 +129,7 @@ public final class PreparedRun implements AutoCloseable {
       Optional<PeftAdapter> start,
       ExtensionRegistry registry,
       Module services) {
-    ProblemList problems = new ProblemList();
+    ProblemList problems = new ProblemList(recipe::placeOf, " " + Mistake.DOES_NOT_FIT);
     ModelConfig config = checkpoint.config();
     config.requireWithinSlidingWindow(recipe.context());
     AttentionPattern attention = registry.create(recipe.attention(), services);

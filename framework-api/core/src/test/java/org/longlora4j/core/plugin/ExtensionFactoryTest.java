@@ -145,9 +145,9 @@ class ExtensionFactoryTest {
   @Test
   void aConstructorThatFailsIsNamedWithItsPluginAndJar() {
     assertThatThrownBy(() -> create("{use: holder, source: broken}", new StringBuilder()))
-        .isInstanceOf(IllegalStateException.class)
+        .isInstanceOf(PluginFailedException.class)
         .hasMessageContaining(
-            "The document source 'broken' of the plugin inner (inner.jar) cannot be built:"
+            "The document source 'broken' of the plugin inner 1.0 (inner.jar) cannot be built:"
                 + " java.lang.ArithmeticException: / by zero")
         .hasRootCauseInstanceOf(ArithmeticException.class);
   }
@@ -155,8 +155,8 @@ class ExtensionFactoryTest {
   @Test
   void aConstructorThatAsksForWhatIsNotOfferedIsNamedToo() {
     assertThatThrownBy(() -> create("{use: holder, source: demanding}", new StringBuilder()))
-        .isInstanceOf(IllegalStateException.class)
-        .hasMessageContaining("The document source 'demanding' of the plugin inner (inner.jar)")
+        .isInstanceOf(PluginFailedException.class)
+        .hasMessageContaining("The document source 'demanding' of the plugin inner 1.0 (inner.jar)")
         .hasMessageContaining("Runnable");
   }
 

@@ -1,6 +1,7 @@
 package org.longlora4j.core.recipe;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import java.io.IOException;
@@ -12,6 +13,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.longlora4j.api.attention.AttentionPattern;
 import org.longlora4j.api.plugin.InvalidInputException;
+import org.longlora4j.core.plugin.ExtensionRegistry;
+import org.longlora4j.core.plugin.LoadedPlugin;
 
 class RecipeMistakesTest {
   private static final String MINIMAL =
@@ -28,8 +31,14 @@ class RecipeMistakesTest {
     return Files.writeString(folder.resolve(name), yaml);
   }
 
-  /** The lines of the error, with the folder left out. */
+  /** The lines of the error, with the folder and the kinds of mistakes left out. */
   private List<String> mistakes(Path file, String... overrides) {
+    return kinds(file, overrides).stream()
+        .map(line -> line.replaceFirst(" \\[[a-z-]+]$", ""))
+        .toList();
+  }
+
+  private List<String> kinds(Path file, String... overrides) {
     Throwable thrown =
         catchThrowable(
             () ->
@@ -60,6 +69,67 @@ class RecipeMistakesTest {
         .containsExactly(
             "run.yaml:1:8: model: seed and tokenizer go with init; a checkpoint has its weights and"
                 + " its tokenizer");
+  }
+
+  @Test
+  void eachMistakeEndsWithItsKind() throws IOException {
+    Path file =
+        write(
+            "run.yaml",
+            """
+            model: { path: a, init: { hidden_size: 1 } }
+            contxt: 256
+            attention: s2-atn
+            adapter: { use: lora, rank: 0, targets: [q_proj] }
+            data: { use: documents }
+            data: documents
+            training: { steps: 6 }
+            """);
+
+    assertThat(kinds(file))
+        .extracting(line -> line.replaceFirst(".*\\[", "["))
+        .containsExactly(
+            "[unreadable]",
+            "[unknown-option]",
+            "[contradiction]",
+            "[missing-option]",
+            "[unknown-name]",
+            "[wrong-value]",
+            "[missing-option]");
+  }
+
+  @Test
+  void aNameThatTwoPluginsOfferIsNeithers() throws IOException {
+    ExtensionRegistry registry =
+        new ExtensionRegistry(
+            List.of(
+                new LoadedPlugin(new StandInPlugin(), "first", "1.0", "/plugins/first.jar"),
+                new LoadedPlugin(new StandInPlugin(), "second", "2.0", "/plugins/second.jar")));
+    RecipeReader reader = new RecipeReader(registry, shipped());
+    Path file = write("run.yaml", MINIMAL + "attention: s2-attn\n");
+
+    assertThatThrownBy(() -> reader.read(file, List.of()))
+        .hasMessageContaining(
+            file
+                + ":5:12: attention.use: is 's2-attn', which first 1.0 (/plugins/first.jar) and"
+                + " second 2.0 (/plugins/second.jar) offer; remove all but one of these jars"
+                + " [ambiguous-name]");
+  }
+
+  @Test
+  void whatIsFoundOutLaterKnowsItsLineToo() throws IOException {
+    write("shipped.yaml", "attention: { use: s2-attn, group-ratio: 0.5 }\n");
+    Path file = write("run.yaml", "extends: ./shipped.yaml\n" + MINIMAL);
+    Recipe recipe =
+        new RecipeReader(StandInPlugin.registry(), shipped())
+            .read(file, List.of("training.seed=3"));
+
+    assertThat(recipe.placeOf("attention.group-ratio"))
+        .isEqualTo(folder.resolve("shipped.yaml") + ":1:41");
+    assertThat(recipe.placeOf("data.path")).isEqualTo(file + ":4:32");
+    assertThat(recipe.placeOf("training.seed")).isEqualTo("--set training.seed=3");
+    assertThat(recipe.placeOf("attention.variant"))
+        .isEqualTo(folder.resolve("shipped.yaml") + ":1:12");
   }
 
   @Test
@@ -316,6 +386,6 @@ class RecipeMistakesTest {
             catchThrowable(
                 () -> reader.choose(AttentionPattern.class, "{use: s2-attn, x: 1}", folder)))
         .isInstanceOf(InvalidInputException.class)
-        .hasMessage("{use: s2-attn, x: 1}: x: unknown option");
+        .hasMessage("{use: s2-attn, x: 1}: x: unknown option [unknown-option]");
   }
 }

@@ -1,0 +1,69 @@
+package org.longlora4j.launcher.command;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/** Where a command's time goes before its own work begins, for {@code --timing}. */
+final class StartupClock {
+  private final Map<Phase, Duration> phases = new EnumMap<>(Phase.class);
+  private final Instant start;
+
+  /** What is told apart; the rest is the command's own. */
+  enum Phase {
+    /** From the start of the process to the first line of ours. */
+    JVM,
+    /** Reading the command line. */
+    ARGUMENTS,
+    /** The OSGi framework without any plugin. */
+    FELIX,
+    /** Reading, resolving and starting the jars of the plugin directory. */
+    PLUGINS,
+    /** DJL's engine and libtorch. */
+    ENGINE
+  }
+
+  StartupClock() {
+    Instant now = Instant.now();
+    start = ProcessHandle.current().info().startInstant().orElse(now);
+    phases.put(Phase.JVM, Duration.between(start, now));
+  }
+
+  <T> T time(Phase phase, Supplier<T> work) {
+    long before = System.nanoTime();
+    try {
+      return work.get();
+    } finally {
+      phases.merge(phase, Duration.ofNanos(System.nanoTime() - before), Duration::plus);
+    }
+  }
+
+  /** The phases there were, in one line; the others did not take place. */
+  String report() {
+    Duration total = Duration.between(start, Instant.now());
+    Duration others = total;
+    StringBuilder line = new StringBuilder("timing:");
+    for (Phase phase : Phase.values()) {
+      String name = phase == Phase.JVM ? "JVM" : phase.name().toLowerCase(Locale.ROOT);
+      Optional<Duration> taken = Optional.ofNullable(phases.get(phase));
+      line.append(' ')
+          .append(name)
+          .append(taken.map(StartupClock::seconds).orElse(" not loaded"))
+          .append(',');
+      others = others.minus(taken.orElse(Duration.ZERO));
+    }
+    return line.append(" command")
+        .append(seconds(others))
+        .append(", total")
+        .append(seconds(total))
+        .toString();
+  }
+
+  private static String seconds(Duration duration) {
+    return String.format(Locale.ROOT, " %.3f s", duration.toNanos() / 1e9);
+  }
+}
