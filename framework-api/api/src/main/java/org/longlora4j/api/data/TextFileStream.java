@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.longlora4j.api.plugin.InvalidInputException;
+import org.osgi.annotation.versioning.ConsumerType;
 
 /**
  * One pass over files of UTF-8 text, each a document, of which one is open at a time.
@@ -21,6 +22,7 @@ public final class TextFileStream implements DocumentStream {
   private Optional<TextPieces> open = Optional.empty();
 
   /** One text. */
+  @ConsumerType
   public interface Entry {
     /** What messages call it. */
     String name();

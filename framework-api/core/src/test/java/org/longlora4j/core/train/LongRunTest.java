@@ -28,8 +28,8 @@ import org.longlora4j.core.recipe.Recipe;
 class LongRunTest {
   private static final int STEPS = 300;
 
-  /** Bytes that compiled code may take more; what leaks 20 kB a step takes more. */
-  private static final long GROWTH = 2L << 20;
+  /** Bytes that the JVM itself may take more; one hidden state leaked at each step takes more. */
+  private static final long GROWTH = 10L << 20;
 
   @TempDir private Path folder;
 
