@@ -89,9 +89,8 @@ class RandomWeightsRunTest {
     assertThat(run.exitCode()).isEqualTo(2);
     assertThat(run.err())
         .isEqualTo(
-            recipe()
-                + ": adapter.use: is 'lora', must be full where model.init draws the weights: an"
-                + " adapter would belong to no checkpoint\n");
+            "--set adapter=lora: adapter.use: is 'lora', must be full where model.init draws the"
+                + " weights: an adapter would belong to no checkpoint [does-not-fit]\n");
   }
 
   @Test
