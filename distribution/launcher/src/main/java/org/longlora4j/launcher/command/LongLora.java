@@ -81,6 +81,7 @@ public final class LongLora {
         .addSubcommand(new PlanCommand(session))
         .addSubcommand(new MergeCommand(session))
         .addSubcommand(new QuantizeCommand(session))
+        .addSubcommand(new ExportCommand(session))
         .addSubcommand(new VerifyCommand(session))
         .addSubcommand(new GenerateCommand(session))
         .addSubcommand(

@@ -14,6 +14,7 @@ import org.longlora4j.api.adapter.AdapterPlan;
 import org.longlora4j.api.plugin.InvalidInputException;
 import org.longlora4j.api.position.RotaryEmbedding;
 import org.longlora4j.api.tensor.Precision;
+import org.longlora4j.core.data.Tokenizer;
 import org.longlora4j.core.data.TokenizerFiles;
 import org.longlora4j.core.model.CausalLanguageModel;
 import org.longlora4j.core.model.Checkpoint;
@@ -166,6 +167,17 @@ public final class AdaptedCheckpoint implements AutoCloseable {
   /** The tokenizer beside the adapter, if there is one: a run that added tokens leaves its own. */
   Optional<TokenizerFiles> adapterTokenizer() {
     return adapter.flatMap(a -> TokenizerFiles.in(a.directory(), Optional.empty()));
+  }
+
+  /**
+   * Where the tokenizer is: beside the adapter, if a run left one there, or else beside the base,
+   * if that has one. Empty for a base that exists nowhere yet.
+   */
+  public Optional<Path> tokenizerDirectory() {
+    return adapter
+        .map(PeftAdapter::directory)
+        .filter(Tokenizer::isIn)
+        .or(() -> base.directory());
   }
 
   /** What the adapter trains and wraps; nothing without an adapter. */

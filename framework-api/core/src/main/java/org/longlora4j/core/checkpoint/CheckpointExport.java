@@ -123,7 +123,7 @@ final class CheckpointExport {
       writeIndex(output, written, size);
     }
     ObjectNode described = config.deepCopy();
-    storage.describe(described, floatType());
+    storage.describe(described, base.floatType());
     JsonFile.write(output.resolve("config.json"), described);
     if (base.directory().isPresent()) {
       copyBeside(base.directory().get(), output);
@@ -131,7 +131,8 @@ final class CheckpointExport {
     return size;
   }
 
-  private static void copyBeside(Path source, Path output) throws IOException {
+  /** Copies what lies beside the weights of a checkpoint and is no weight. */
+  static void copyBeside(Path source, Path output) throws IOException {
     List<String> names = new ArrayList<>(TokenizerFiles.NAMES);
     names.add(GENERATION);
     for (String name : names) {
@@ -185,12 +186,7 @@ final class CheckpointExport {
   /** The number format of a weight, before it was quantized if it is. */
   private ElementType floatType(ModelModule module) {
     String name = module.name() + ".weight";
-    return base.isQuantized(module) ? floatType() : base.file(name).entries().get(name).type();
-  }
-
-  /** The base's number format: its embeddings'. */
-  private ElementType floatType() {
-    return base.file(EMBEDDINGS).entries().get(EMBEDDINGS).type();
+    return base.isQuantized(module) ? base.floatType() : base.file(name).entries().get(name).type();
   }
 
   private Map<String, TensorEntry> writeFile(Path path, List<Part> parts, Replacement replacement)

@@ -242,6 +242,12 @@ public final class Checkpoint implements AutoCloseable {
     return files.file(tensor);
   }
 
+  /** The number format of what is not quantized: the embeddings'. */
+  public ElementType floatType() {
+    String name = ModelModules.EMBEDDINGS + ".weight";
+    return file(name).entries().get(name).type();
+  }
+
   /**
    * The quantizer that makes weights as large as the files hold them, told from config.json alone;
    * empty if they are not quantized, or if that cannot be told.

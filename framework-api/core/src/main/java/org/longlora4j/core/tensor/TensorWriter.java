@@ -18,6 +18,18 @@ public final class TensorWriter {
   private final Kernels kernels;
   private final int chunkElements;
 
+  /** Takes the bytes of a tensor, piece by piece. */
+  @FunctionalInterface
+  public interface Sink {
+    /**
+     * Takes the next bytes.
+     *
+     * @param bytes little-endian elements; consumed
+     * @throws IOException if the disk does not take them
+     */
+    void write(ByteBuffer bytes) throws IOException;
+  }
+
   /** Compiles the kernels that writing needs. */
   public TensorWriter(KernelCompiler compiler) {
     this(compiler, CHUNK_ELEMENTS);
@@ -57,12 +69,24 @@ public final class TensorWriter {
       writeBytes(tensor, file);
       return;
     }
+    writeFloats(tensor, type, file::write);
+  }
+
+  /**
+   * Writes all of a tensor of floating-point numbers.
+   *
+   * @param tensor on any device; float32 or bfloat16
+   * @param type the format that is written
+   * @param sink takes the bytes
+   * @throws IOException if the disk does not take it
+   */
+  public void writeFloats(NDArray tensor, ElementType type, Sink sink) throws IOException {
     long size = tensor.size();
     for (long start = 0; start < size; start += chunkElements) {
       long count = Math.min(chunkElements, size - start);
       try (NDManager scope = tensor.getManager().newSubManager()) {
         NDArray chunk = kernels.call(scope, "get", tensor, start, count);
-        file.write(narrow(TensorReader.floats(chunk), type));
+        sink.write(narrow(TensorReader.floats(chunk), type));
       }
     }
   }
