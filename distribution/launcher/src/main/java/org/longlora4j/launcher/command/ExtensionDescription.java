@@ -69,7 +69,7 @@ record ExtensionDescription(
           figures.entrySet().stream()
               .map(figure -> Figure.toText(figure.getKey(), figure.getValue()))
               .collect(Collectors.joining(", "));
-      return List.of(of, costs, accepted);
+      return List.of(of, accepted, costs);
     }
   }
 
@@ -82,12 +82,16 @@ record ExtensionDescription(
       lines.add(table(List.of("OPTION", "TYPE", "DEFAULT", "MEANING"), keys()));
     }
     if (!costs.isEmpty()) {
-      lines.add(table(List.of("OF " + model, "COSTS", "ACCEPTED"), cases()));
+      lines.add(table(List.of("OF " + model, "ACCEPTED", costly() ? "COSTS" : ""), cases()));
     }
     if (!unknown.isEmpty()) {
       lines.add(unknown);
     }
     return String.join("\n", lines);
+  }
+
+  private boolean costly() {
+    return costs.stream().anyMatch(cost -> !cost.figures().isEmpty());
   }
 
   private List<List<String>> keys() {

@@ -86,9 +86,11 @@ final class PluginsShowCommand implements Callable<Integer> {
                 registry.all().stream().map(BoundExtension::name))
             .distinct()
             .toList();
+    String nothing = "There is no plugin and no extension '%s'".formatted(name);
     return new InvalidInputException(
-        "There is no plugin and no extension '%s'%s. longlora plugins list shows all."
-            .formatted(name, NearestName.suggest(name, known)));
+        NearestName.of(name, known)
+            .map(nearest -> "%s; did you mean %s?".formatted(nothing, nearest))
+            .orElse(nothing + ". All there are: longlora plugins list"));
   }
 
   /**

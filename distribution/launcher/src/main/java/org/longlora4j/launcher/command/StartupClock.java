@@ -1,7 +1,7 @@
 package org.longlora4j.launcher.command;
 
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
@@ -11,11 +11,11 @@ import java.util.function.Supplier;
 /** Where a command's time goes before its own work begins, for {@code --timing}. */
 final class StartupClock {
   private final Map<Phase, Duration> phases = new EnumMap<>(Phase.class);
-  private final Instant start;
+  private final long beginMillis = System.currentTimeMillis();
 
   /** What is told apart; the rest is the command's own. */
   enum Phase {
-    /** From the start of the process to the first line of ours. */
+    /** From the JVM's own beginning to the first line of ours. */
     JVM,
     /** Reading the command line. */
     ARGUMENTS,
@@ -25,12 +25,6 @@ final class StartupClock {
     PLUGINS,
     /** DJL's engine and libtorch. */
     ENGINE
-  }
-
-  StartupClock() {
-    Instant now = Instant.now();
-    start = ProcessHandle.current().info().startInstant().orElse(now);
-    phases.put(Phase.JVM, Duration.between(start, now));
   }
 
   <T> T time(Phase phase, Supplier<T> work) {
@@ -44,7 +38,10 @@ final class StartupClock {
 
   /** The phases there were, in one line; the others did not take place. */
   String report() {
-    Duration total = Duration.between(start, Instant.now());
+    // Asked for here alone: most commands need not load what answers it.
+    long start = ManagementFactory.getRuntimeMXBean().getStartTime();
+    Duration total = Duration.ofMillis(System.currentTimeMillis() - start);
+    phases.put(Phase.JVM, Duration.ofMillis(beginMillis - start));
     Duration others = total;
     StringBuilder line = new StringBuilder("timing:");
     for (Phase phase : Phase.values()) {

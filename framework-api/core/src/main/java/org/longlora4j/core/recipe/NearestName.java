@@ -10,7 +10,7 @@ public final class NearestName {
   private NearestName() {}
 
   /** The nearest of some names, if one is near: a third of its letters may differ. */
-  static Optional<String> of(String typed, Collection<String> known) {
+  public static Optional<String> of(String typed, Collection<String> known) {
     DamerauLevenshteinDistance distance = new DamerauLevenshteinDistance();
     return known.stream()
         .filter(name -> distance.apply(typed, name) <= Math.max(1, name.length() / 3))
