@@ -174,10 +174,7 @@ public final class AdaptedCheckpoint implements AutoCloseable {
    * if that has one. Empty for a base that exists nowhere yet.
    */
   public Optional<Path> tokenizerDirectory() {
-    return adapter
-        .map(PeftAdapter::directory)
-        .filter(Tokenizer::isIn)
-        .or(() -> base.directory());
+    return adapter.map(PeftAdapter::directory).filter(Tokenizer::isIn).or(() -> base.directory());
   }
 
   /** What the adapter trains and wraps; nothing without an adapter. */
