@@ -37,7 +37,7 @@ import picocli.CommandLine.Option;
     description = {
       "Extends the pocket model, which comes with the distribution, from 512 to 4096 tokens, and"
           + " measures it before and after.",
-      "Takes about four minutes on two cores, downloads nothing, and writes all it makes under"
+      "Takes about five minutes on two cores, downloads nothing, and writes all it makes under"
           + " longlora-quickstart in the current folder."
     })
 final class QuickstartCommand implements Callable<Integer> {
@@ -64,11 +64,11 @@ final class QuickstartCommand implements Callable<Integer> {
 
   @Option(
       names = "--trials",
-      defaultValue = "0",
+      defaultValue = "2",
       paramLabel = "N",
       description =
-          "Passkeys to look for too, at each length and each of five depths. The pocket model has"
-              + " not learned to find any. Default: ${DEFAULT-VALUE}.")
+          "Passkeys to look for at each length and each of five depths; 0 for none. Default:"
+              + " ${DEFAULT-VALUE}.")
   private int trials;
 
   @Option(
