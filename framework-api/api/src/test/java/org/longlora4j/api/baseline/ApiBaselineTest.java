@@ -68,4 +68,22 @@ final class ApiBaselineTest {
     assertThat(read.toText()).isEqualTo(now.toText());
     assertThat(new ApiComparison(read, now).problems()).isEmpty();
   }
+
+  @Test
+  void what_a_plugin_must_implement_is_known_wherever_it_stands() throws Exception {
+    String text = ApiDescription.ofClasses(CLASSES).toText();
+
+    assertThat(section(text, "INTERFACE org.longlora4j.api.data.DocumentStream"))
+        .contains("METHOD next() [MAJOR, MAJOR]") // above a default method
+        .contains("METHOD skip(long) [MINOR, MAJOR]") // the default method
+        .contains("METHOD close() [MAJOR, MAJOR]"); // below it
+    assertThat(section(text, "INTERFACE org.longlora4j.api.tensor.TensorFile"))
+        .contains("METHOD path() [MINOR, MAJOR]"); // what a plugin is given
+  }
+
+  private static String section(String text, String type) {
+    int start = text.indexOf(type);
+    int end = text.indexOf("\n    INTERFACE", start);
+    return text.substring(start, end < 0 ? text.length() : end);
+  }
 }

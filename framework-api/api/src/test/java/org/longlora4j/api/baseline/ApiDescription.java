@@ -41,6 +41,7 @@ final class ApiDescription {
       for (Tree.Data exported : api.children) {
         for (Tree.Data type : exported.children) {
           InheritedMembers.removeFrom(type);
+          AbstractMethods.mark(type);
         }
       }
       return new ApiDescription(new DiffPluginImpl().deserialize(api));
