@@ -13,6 +13,7 @@ import org.longlora4j.core.plugin.ExtensionRegistry;
 import org.longlora4j.core.recipe.ModelStart;
 import org.longlora4j.core.recipe.Recipe;
 import org.longlora4j.core.recipe.TrainingOptions.PrecisionSetting;
+import org.longlora4j.core.tensor.ShapeServices;
 import org.longlora4j.core.train.PreparedRun;
 import org.longlora4j.core.train.RunChoices;
 
@@ -63,7 +64,7 @@ public record RunPlan(
 
   private static PreparedRun.Parts parts(
       Recipe recipe, Checkpoint model, ExtensionRegistry registry) {
-    PlanningServices services = new PlanningServices();
+    ShapeServices services = new ShapeServices();
     Optional<PeftAdapter> start = recipe.startFrom().map(PeftAdapter::open);
     try {
       PreparedRun.Parts parts = PreparedRun.parts(recipe, model, start, registry, services);

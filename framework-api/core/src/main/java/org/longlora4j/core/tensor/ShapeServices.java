@@ -17,29 +17,30 @@ import org.longlora4j.api.tensor.TensorFiles;
 public final class ShapeServices implements Module {
   @Override
   public void configure(Binder binder) {
-    binder.bind(KernelCompiler.class).toInstance((anchor, resource) -> new NoKernels());
+    binder.bind(KernelCompiler.class).toInstance((anchor, resource) -> new NoKernels(resource));
     binder.bind(TensorFiles.class).toInstance(SafetensorsFile::open);
     binder
         .bind(CausalAttention.class)
         .toInstance(
             (query, key, value) -> {
-              throw noEngine();
+              throw refused("dense attention");
             });
   }
 
-  private static IllegalStateException noEngine() {
-    return new IllegalStateException("asked to compute where only shapes are looked at");
+  private static IllegalStateException refused(String what) {
+    return new IllegalStateException(what + " is called where only shapes are looked at");
   }
 
-  private static final class NoKernels implements Kernels {
+  /** Stands for kernels that are not compiled. */
+  private record NoKernels(String resource) implements Kernels {
     @Override
     public NDArray call(NDManager owner, String method, Object... arguments) {
-      throw noEngine();
+      throw refused("the kernel " + method + " of " + resource);
     }
 
     @Override
     public NDList callAll(NDManager owner, String method, Object... arguments) {
-      throw noEngine();
+      throw refused("the kernel " + method + " of " + resource);
     }
   }
 }
