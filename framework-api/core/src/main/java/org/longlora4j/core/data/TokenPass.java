@@ -9,12 +9,26 @@ import org.longlora4j.api.plugin.InvalidInputException;
 
 /** One pass over a source's documents, as tokens. Only the current piece is in memory. */
 final class TokenPass implements AutoCloseable {
+  /** Stands for the bytes of a token whose text is not known. */
+  static final int UNKNOWN = -1;
+
   private final DocumentStream documents;
   private final Optional<Tokenizer> tokenizer;
+  private final boolean measured;
 
   TokenPass(DocumentSource source, Optional<Tokenizer> tokenizer, int epoch, long seed) {
-    this.documents = source.open(epoch, seed);
+    this(source.open(epoch, seed), tokenizer, false);
+  }
+
+  private TokenPass(DocumentStream documents, Optional<Tokenizer> tokenizer, boolean measured) {
+    this.documents = documents;
     this.tokenizer = tokenizer;
+    this.measured = measured;
+  }
+
+  /** A pass over the first epoch that also tells how much text each token stands for. */
+  static TokenPass measured(DocumentSource source, Optional<Tokenizer> tokenizer) {
+    return new TokenPass(source.open(0, 0), tokenizer, true);
   }
 
   /** What a piece is part of. */
@@ -34,11 +48,14 @@ final class TokenPass implements AutoCloseable {
    * @param tokens a row; tokens to pack; a piece of text with the end token after a document's last
    *     piece; or a whole dialogue
    * @param learned for each token whether a loss is counted on it
+   * @param bytes for each token those of its text in UTF-8, 0 for an end token, {@link #UNKNOWN}
+   *     where it comes from no text; none at all unless the pass is measured
    * @param last whether a document ends with it
    * @param origin where it comes from; empty for text
    */
   @SuppressWarnings("ArrayRecordComponent") // long vectors that nobody compares
-  record Piece(Kind kind, int[] tokens, boolean[] learned, boolean last, String origin) {
+  record Piece(
+      Kind kind, int[] tokens, boolean[] learned, int[] bytes, boolean last, String origin) {
     boolean isRow() {
       return kind == Kind.ROW;
     }
@@ -56,7 +73,12 @@ final class TokenPass implements AutoCloseable {
     /** The first tokens. */
     Piece cut(int length) {
       return new Piece(
-          kind, Arrays.copyOf(tokens, length), Arrays.copyOf(learned, length), last, origin);
+          kind,
+          Arrays.copyOf(tokens, length),
+          Arrays.copyOf(learned, length),
+          Arrays.copyOf(bytes, Math.min(length, bytes.length)),
+          last,
+          origin);
     }
   }
 
@@ -72,15 +94,13 @@ final class TokenPass implements AutoCloseable {
 
   private Piece piece(Document document) {
     if (document instanceof Document.Row row) {
-      return new Piece(Kind.ROW, row.tokens(), learned(row.tokens().length), true, row.origin());
+      return piece(Kind.ROW, row.tokens(), true, row.origin());
     }
     if (document instanceof Document.Tokens packed) {
-      int count = packed.tokens().length;
-      return new Piece(Kind.TEXT, packed.tokens(), learned(count), packed.last(), packed.origin());
+      return piece(Kind.TEXT, packed.tokens(), packed.last(), packed.origin());
     }
     if (document instanceof Document.Text text) {
-      int[] tokens = tokens(text);
-      return new Piece(Kind.TEXT, tokens, learned(tokens.length), text.last(), "");
+      return piece(text);
     }
     if (document instanceof Document.Dialogue dialogue) {
       return piece(requireTokenizer().encode(dialogue), dialogue.origin());
@@ -89,8 +109,19 @@ final class TokenPass implements AutoCloseable {
     return piece(requireTokenizer().encode(conversation), conversation.origin());
   }
 
-  private static Piece piece(MarkedTokens marked, String origin) {
-    return new Piece(Kind.DIALOGUE, marked.tokens(), marked.learned(), true, origin);
+  private Piece piece(Kind kind, int[] tokens, boolean last, String origin) {
+    return new Piece(kind, tokens, learned(tokens.length), unknown(tokens.length), last, origin);
+  }
+
+  private Piece piece(MarkedTokens marked, String origin) {
+    int[] tokens = marked.tokens();
+    return new Piece(Kind.DIALOGUE, tokens, marked.learned(), unknown(tokens.length), true, origin);
+  }
+
+  private int[] unknown(int count) {
+    int[] bytes = new int[measured ? count : 0];
+    Arrays.fill(bytes, UNKNOWN);
+    return bytes;
   }
 
   private static boolean[] learned(int count) {
@@ -108,14 +139,20 @@ final class TokenPass implements AutoCloseable {
                     + " tokens with 'use: token-rows'."));
   }
 
-  private int[] tokens(Document.Text text) {
+  private Piece piece(Document.Text text) {
     Tokenizer encoder = requireTokenizer();
-    int[] tokens = encoder.encode(text.text());
+    Tokenizer.MeasuredText encoded =
+        measured
+            ? encoder.encodeMeasured(text.text())
+            : new Tokenizer.MeasuredText(encoder.encode(text.text()), new int[0]);
+    int[] tokens = encoded.tokens();
+    int[] bytes = encoded.bytes();
     if (text.last()) {
       tokens = Arrays.copyOf(tokens, tokens.length + 1);
       tokens[tokens.length - 1] = encoder.endToken();
+      bytes = Arrays.copyOf(bytes, measured ? tokens.length : 0);
     }
-    return tokens;
+    return new Piece(Kind.TEXT, tokens, learned(tokens.length), bytes, text.last(), "");
   }
 
   @Override

@@ -8,6 +8,7 @@ import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import org.longlora4j.api.data.DocumentSource;
 import org.longlora4j.api.plugin.InvalidInputException;
+import org.longlora4j.core.data.SlidingWindows;
 import org.longlora4j.core.data.Tokenizer;
 import org.longlora4j.core.model.CachedSequence;
 import org.longlora4j.core.model.CausalLanguageModel;

@@ -42,11 +42,6 @@ public final class ProcessMemory {
     return system.getOperatingSystem().getCurrentProcess().getResidentSetSize();
   }
 
-  /** What the machine has, in bytes. */
-  public long totalBytes() {
-    return system.getHardware().getMemory().getTotal();
-  }
-
   /** What the machine can still give without swapping, in bytes. */
   public long availableBytes() {
     return system.getHardware().getMemory().getAvailable();

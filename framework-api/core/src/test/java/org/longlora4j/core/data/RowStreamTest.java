@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -193,42 +192,6 @@ class RowStreamTest {
         .isInstanceOf(InvalidInputException.class);
     assertThatThrownBy(() -> new DataPosition(0, -1, 0))
         .isInstanceOf(IllegalArgumentException.class);
-  }
-
-  @Test
-  void windowsCoverOnePassOnce() {
-    int[] epoch = epoch();
-    for (int length : new int[] {1, 4, 7, 10, 30, 31}) {
-      List<int[]> windows = windows(TEXTS, length);
-      assertThat(windows.stream().flatMapToInt(Arrays::stream).toArray()).isEqualTo(epoch);
-      assertThat(windows).hasSize((epoch.length + length - 1) / length);
-      assertThat(windows.subList(0, windows.size() - 1)).allMatch(w -> w.length == length);
-    }
-  }
-
-  @Test
-  void aRowOfTokensHasWindowsOfItsOwn() {
-    List<Document> mixed =
-        List.of(
-            new Document.Text("a", true), row(5, 6, 7, 8), row(9), new Document.Text("b", true));
-    assertThat(windows(mixed, 3))
-        .containsExactly(
-            new int[] {'a' + 2, 1},
-            new int[] {5, 6, 7},
-            new int[] {8},
-            new int[] {9},
-            new int[] {'b' + 2, 1});
-  }
-
-  private List<int[]> windows(List<Document> documents, int length) {
-    List<int[]> all = new ArrayList<>();
-    try (TokenWindows windows =
-        new TokenWindows(new FixedDocuments(documents), Optional.of(tokenizer), length, 0)) {
-      for (Optional<int[]> next = windows.next(); next.isPresent(); next = windows.next()) {
-        all.add(next.get());
-      }
-    }
-    return all;
   }
 
   private static Document row(int... tokens) {
