@@ -43,7 +43,7 @@ public final class Alpaca implements DocumentSource {
       @Option(value = DialogueFiles.STRICT, defaultValue = "false") boolean strict) {
     /** Requires a pattern, and one template at most. */
     public Options {
-      path = DialogueFiles.requirePath(path);
+      path = SourceFiles.requirePath(path);
       DialogueFiles.requireOne(template, prompts);
     }
   }

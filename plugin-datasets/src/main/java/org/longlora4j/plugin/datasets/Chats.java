@@ -53,7 +53,7 @@ public final class Chats implements DocumentSource {
       @Option(value = DialogueFiles.STRICT, defaultValue = "false") boolean strict) {
     /** Requires a pattern, and one template at most. */
     public Options {
-      path = DialogueFiles.requirePath(path);
+      path = SourceFiles.requirePath(path);
       DialogueFiles.requireOne(template, prompts);
     }
   }

@@ -31,14 +31,6 @@ record DialogueFiles(List<FilePattern> path, boolean shuffle, int shuffleBuffer,
   /** What {@code prompts} means, in options. */
   static final String PROMPTS = "A prompt template of your own, in place of template.";
 
-  /** Requires a pattern. */
-  static List<FilePattern> requirePath(List<FilePattern> path) {
-    if (path.isEmpty()) {
-      throw new IllegalArgumentException("path is an empty list; name at least one file");
-    }
-    return List.copyOf(path);
-  }
-
   /** The template to use; empty for the tokenizer's own. */
   static Optional<PromptTemplate> words(
       Optional<Template> template, Template otherwise, Optional<PromptTemplate> own) {

@@ -122,14 +122,8 @@ final class JsonLineReader implements TextReader {
 
   @Override
   public void close() {
-    try {
-      if (open.isPresent()) {
-        open.get().close();
-      }
-    } catch (IOException e) {
-      throw new InvalidInputException(file() + " cannot be closed: " + e, e);
-    } finally {
-      open = Optional.empty();
-    }
+    Optional<LineReader> closing = open;
+    open = Optional.empty();
+    closing.ifPresent(reader -> SourceFiles.close(reader, file()));
   }
 }

@@ -37,10 +37,7 @@ public final class JsonLines implements DocumentSource {
       @Option(value = RecordFiles.STRICT, defaultValue = "false") boolean strict) {
     /** Requires a pattern. */
     public Options {
-      path = List.copyOf(path);
-      if (path.isEmpty()) {
-        throw new IllegalArgumentException("path is an empty list; name at least one file");
-      }
+      path = SourceFiles.requirePath(path);
     }
   }
 

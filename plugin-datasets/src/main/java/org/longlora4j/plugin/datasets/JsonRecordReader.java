@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import java.io.BufferedInputStream;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -16,7 +17,7 @@ import org.longlora4j.api.data.Omissions;
  * The JSON objects of a file, one at a time: a list of them, or one on each line. The file may be
  * packed. Of a list that breaks off, what comes after is lost; a broken line is left out alone.
  */
-final class JsonRecordReader implements AutoCloseable {
+final class JsonRecordReader implements Closeable {
   private static final String NOT_JSON = "not JSON";
   private static final int LOOK_AHEAD = 1 << 12;
 

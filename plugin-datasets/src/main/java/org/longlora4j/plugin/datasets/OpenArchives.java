@@ -45,11 +45,7 @@ final class OpenArchives implements AutoCloseable {
     Iterator<Map.Entry<Path, FileSystem>> longestUnused = open.entrySet().iterator();
     while (open.size() > count) {
       Map.Entry<Path, FileSystem> archive = longestUnused.next();
-      try {
-        archive.getValue().close();
-      } catch (IOException e) {
-        throw new InvalidInputException(archive.getKey() + " cannot be closed: " + e, e);
-      }
+      SourceFiles.close(archive.getValue(), archive.getKey());
       longestUnused.remove();
     }
   }

@@ -76,14 +76,8 @@ final class RecordStream implements DocumentStream {
 
   @Override
   public void close() {
-    try {
-      if (open.isPresent()) {
-        open.get().close();
-      }
-    } catch (IOException e) {
-      throw new InvalidInputException(files.get(nextFile - 1) + " cannot be closed: " + e, e);
-    } finally {
-      open = Optional.empty();
-    }
+    Optional<JsonRecordReader> closing = open;
+    open = Optional.empty();
+    closing.ifPresent(reader -> SourceFiles.close(reader, files.get(nextFile - 1)));
   }
 }

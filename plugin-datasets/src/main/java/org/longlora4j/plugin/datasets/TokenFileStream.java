@@ -184,14 +184,8 @@ final class TokenFileStream implements DocumentStream {
 
   @Override
   public void close() {
-    try {
-      if (open.isPresent()) {
-        open.get().close();
-      }
-    } catch (IOException e) {
-      throw new InvalidInputException(file() + " cannot be closed: " + e, e);
-    } finally {
-      open = Optional.empty();
-    }
+    Optional<FileChannel> closing = open;
+    open = Optional.empty();
+    closing.ifPresent(channel -> SourceFiles.close(channel, file()));
   }
 }

@@ -68,10 +68,7 @@ public final class TokenFiles implements DocumentSource {
           boolean strict) {
     /** Requires a pattern. */
     public Options {
-      path = List.copyOf(path);
-      if (path.isEmpty()) {
-        throw new IllegalArgumentException("path is an empty list; name at least one file");
-      }
+      path = SourceFiles.requirePath(path);
     }
   }
 
