@@ -127,23 +127,7 @@ public record ModelConfig(
         });
     current.put("rope_theta", theta);
     older.putPOJO("type", parameters.get("rope_type"));
-    return new ModelConfig(
-        file,
-        family,
-        hiddenSize,
-        intermediateSize,
-        layers,
-        heads,
-        keyValueHeads,
-        headDim,
-        vocabularySize,
-        positions,
-        normEpsilon,
-        tied,
-        slidingWindow,
-        biases,
-        rotary.withScaling(scaling),
-        extendedJson);
+    return changed(vocabularySize, positions, rotary.withScaling(scaling), extendedJson);
   }
 
   /**
@@ -157,6 +141,11 @@ public record ModelConfig(
     int larger = Math.max(size, vocabularySize);
     resized.put("vocab_size", larger);
     padding.ifPresent(token -> resized.put("pad_token_id", token));
+    return changed(larger, maxPositions, rotary, resized);
+  }
+
+  private ModelConfig changed(
+      int newVocabularySize, int newMaxPositions, RotaryEmbedding newRotary, ObjectNode newJson) {
     return new ModelConfig(
         file,
         family,
@@ -166,14 +155,14 @@ public record ModelConfig(
         heads,
         keyValueHeads,
         headDim,
-        larger,
-        maxPositions,
+        newVocabularySize,
+        newMaxPositions,
         normEpsilon,
         tied,
         slidingWindow,
         biases,
-        rotary,
-        resized);
+        newRotary,
+        newJson);
   }
 
   /**
