@@ -1,17 +1,13 @@
 package org.longlora4j.launcher.command;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.longlora4j.api.plugin.InvalidInputException;
-import org.longlora4j.core.checkpoint.AdaptedCheckpoint;
-import org.longlora4j.core.data.Tokenizer;
-import org.longlora4j.core.evaluate.GreedyContinuation;
 import org.longlora4j.core.evaluate.Passkey;
-import org.longlora4j.core.model.CausalLanguageModel;
-import org.longlora4j.core.model.ModelConfig;
 import org.longlora4j.core.report.RetrievalPicture;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -79,26 +75,29 @@ final class EvaluatePasskeyCommand implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() {
+  public Integer call() throws IOException {
     requireAtLeast("--trials", 1, trials);
     requireAtLeast("--seed", 0, seed);
     lengths.forEach(length -> requireAtLeast("--lengths", 1, length));
     picture.ifPresent(EvaluatePasskeyCommand::requireSvg);
     List<Double> grid = grid();
-    try (AdaptedCheckpoint checkpoint = model.open(session);
-        Tokenizer tokenizer = session.requireTokenizer(model.tokenizer())) {
-      ModelConfig config = rope.tried(session, checkpoint.config(), lengths);
-      List<Integer> wanted = lengths.isEmpty() ? List.of(config.maxPositions()) : lengths;
-      try (CausalLanguageModel loaded = checkpoint.load(precision.precision(), config.rotary());
-          GreedyContinuation continuation =
-              new GreedyContinuation(loaded, session.engine(), tokenizer.stopTokens())) {
-        List<Passkey.Result> results =
-            new Passkey(tokenizer, continuation).measure(wanted, grid, trials, seed);
-        picture.ifPresent(file -> draw(results, file));
-        session.output().print(format, PasskeyTable.of(results));
-        return ExitCode.OK;
-      }
-    }
+    List<Passkey.Result> results =
+        Answering.by(
+            session,
+            model,
+            rope,
+            precision,
+            lengths,
+            (tokenizer, config, continuation) ->
+                new Passkey(tokenizer, continuation)
+                    .measure(
+                        lengths.isEmpty() ? List.of(config.maxPositions()) : lengths,
+                        grid,
+                        trials,
+                        seed));
+    picture.ifPresent(file -> draw(results, file));
+    session.output().print(format, PasskeyTable.of(results));
+    return ExitCode.OK;
   }
 
   private static void requireSvg(Path file) {

@@ -1,17 +1,13 @@
 package org.longlora4j.launcher.command;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.longlora4j.api.plugin.InvalidInputException;
-import org.longlora4j.core.checkpoint.AdaptedCheckpoint;
-import org.longlora4j.core.data.Tokenizer;
-import org.longlora4j.core.evaluate.GreedyContinuation;
 import org.longlora4j.core.evaluate.TopicPrompt;
 import org.longlora4j.core.evaluate.TopicRetrieval;
-import org.longlora4j.core.model.CausalLanguageModel;
-import org.longlora4j.core.model.ModelConfig;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
@@ -60,20 +56,19 @@ final class EvaluateTopicsCommand implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() {
+  public Integer call() throws IOException {
     requireRanges();
-    try (AdaptedCheckpoint checkpoint = model.open(session);
-        Tokenizer tokenizer = session.requireTokenizer(model.tokenizer())) {
-      ModelConfig config = rope.tried(session, checkpoint.config(), List.of());
-      try (CausalLanguageModel loaded = checkpoint.load(precision.precision(), config.rotary());
-          GreedyContinuation continuation =
-              new GreedyContinuation(loaded, session.engine(), tokenizer.stopTokens())) {
-        List<TopicRetrieval.Result> results =
-            new TopicRetrieval(tokenizer, continuation).measure(topics, trials, seed);
-        session.output().print(format, Topics.of(results));
-        return ExitCode.OK;
-      }
-    }
+    List<TopicRetrieval.Result> results =
+        Answering.by(
+            session,
+            model,
+            rope,
+            precision,
+            List.of(),
+            (tokenizer, config, continuation) ->
+                new TopicRetrieval(tokenizer, continuation).measure(topics, trials, seed));
+    session.output().print(format, Topics.of(results));
+    return ExitCode.OK;
   }
 
   private void requireRanges() {
