@@ -18,6 +18,7 @@ import org.longlora4j.api.quantization.WeightQuantizer;
 import org.longlora4j.api.tensor.ElementType;
 import org.longlora4j.api.tensor.TensorEntry;
 import org.longlora4j.api.tensor.TensorFile;
+import org.longlora4j.core.plugin.ProblemList;
 
 /**
  * A Hugging Face checkpoint directory: config.json and its tensors, in one safetensors file or in
@@ -175,11 +176,9 @@ public final class Checkpoint implements AutoCloseable {
     String type = "model_type " + config.family().modelType();
     unknown.forEach(name -> problems.add("tensor " + name + " is unknown to " + type));
     if (!problems.isEmpty()) {
-      int shown = Math.min(problems.size(), 10);
-      String more = problems.size() > shown ? "\n… and " + (problems.size() - shown) + " more" : "";
       throw new InvalidInputException(
-          "%s does not fit its config.json:\n%s%s"
-              .formatted(directory, String.join("\n", problems.subList(0, shown)), more));
+          "%s does not fit its config.json:\n%s"
+              .formatted(directory, ProblemList.firstOf(problems)));
     }
   }
 

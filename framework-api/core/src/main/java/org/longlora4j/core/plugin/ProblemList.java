@@ -9,6 +9,8 @@ import org.longlora4j.api.plugin.Problems;
 
 /** Collects problems and throws them together. */
 public final class ProblemList {
+  private static final int SHOWN = 10;
+
   private final List<String> problems = new ArrayList<>();
   private final Optional<UnaryOperator<String>> places;
   private final String ending;
@@ -43,6 +45,17 @@ public final class ProblemList {
       String place = places.map(known -> known.apply(path)).orElseGet(file::toString);
       problems.add(place + ": " + (path.isEmpty() ? "" : path + ": ") + message + ending);
     };
+  }
+
+  /**
+   * The first of many problems, a line each, and how many more there are.
+   *
+   * @param problems as many as there are
+   */
+  public static String firstOf(List<String> problems) {
+    int shown = Math.min(problems.size(), SHOWN);
+    String more = problems.size() > shown ? "\n… and " + (problems.size() - shown) + " more" : "";
+    return String.join("\n", problems.subList(0, shown)) + more;
   }
 
   /**

@@ -13,11 +13,11 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.StreamSupport;
 import org.longlora4j.api.plugin.InvalidInputException;
+import org.longlora4j.core.plugin.ProblemList;
 
 /** The files of LongBench: a JSON object on every line. */
 public final class JsonLines {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final int SHOWN = 10;
 
   private final Path file;
   private final Optional<String> dataset;
@@ -101,9 +101,7 @@ public final class JsonLines {
       problems.add(file + " is empty, must have a JSON object on every line");
     }
     if (!problems.isEmpty()) {
-      int shown = Math.min(SHOWN, problems.size());
-      String more = problems.size() > shown ? "\n… and " + (problems.size() - shown) + " more" : "";
-      throw new InvalidInputException(String.join("\n", problems.subList(0, shown)) + more);
+      throw new InvalidInputException(ProblemList.firstOf(problems));
     }
     return all;
   }
