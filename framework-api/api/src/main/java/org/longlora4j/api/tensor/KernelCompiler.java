@@ -35,4 +35,32 @@ public interface KernelCompiler {
    *     the message carries the compiler's own
    */
   Kernels compile(Class<?> anchor, String resource);
+
+  /**
+   * Compiles a kernel file and binds its entry points to the methods of an interface, so that the
+   * Java compiler checks their calls and a mismatch with the file shows here and not in training.
+   *
+   * <p>Each abstract method stands for the entry point of its name in snake case: {@code halfShift}
+   * for {@code half_shift}. Its first parameter is the {@link ai.djl.ndarray.NDManager} that owns
+   * the result; each of the others is an {@link ai.djl.ndarray.NDArray} or a number, {@code int},
+   * {@code long}, {@code float} or {@code double}. It returns an {@code NDArray}, or an {@link
+   * ai.djl.ndarray.NDList} where the entry point returns several tensors.
+   *
+   * <pre>{@code
+   * interface ShiftKernels {
+   *   NDArray halfShift(NDManager owner, NDArray x, int shift);
+   * }
+   *
+   * ShiftKernels kernels = compiler.compile(Shift.class, "shift.py", ShiftKernels.class);
+   * }</pre>
+   *
+   * @param anchor a class in the jar and package of the resource
+   * @param resource the file's name, relative to {@code anchor}'s package
+   * @param handle an interface, which need not be public
+   * @param <K> the interface
+   * @return the entry points, failing as {@link Kernels#call} does
+   * @throws IllegalArgumentException as for {@link #compile(Class, String)}, and if {@code handle}
+   *     is no interface or a method of it fits no entry point; the message names the method
+   */
+  <K> K compile(Class<?> anchor, String resource, Class<K> handle);
 }

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import com.google.inject.Binder;
 import com.google.inject.Module;
+import java.lang.reflect.Proxy;
 import org.longlora4j.api.attention.CausalAttention;
 import org.longlora4j.api.tensor.KernelCompiler;
 import org.longlora4j.api.tensor.Kernels;
@@ -17,7 +18,7 @@ import org.longlora4j.api.tensor.TensorFiles;
 public final class ShapeServices implements Module {
   @Override
   public void configure(Binder binder) {
-    binder.bind(KernelCompiler.class).toInstance((anchor, resource) -> new NoKernels(resource));
+    binder.bind(KernelCompiler.class).toInstance(new NoCompiler());
     binder.bind(TensorFiles.class).toInstance(SafetensorsFile::open);
     binder
         .bind(CausalAttention.class)
@@ -29,6 +30,25 @@ public final class ShapeServices implements Module {
 
   private static IllegalStateException refused(String what) {
     return new IllegalStateException(what + " is called where only shapes are looked at");
+  }
+
+  /** Gives kernels that are not compiled. */
+  private record NoCompiler() implements KernelCompiler {
+    @Override
+    public Kernels compile(Class<?> anchor, String resource) {
+      return new NoKernels(resource);
+    }
+
+    @Override
+    public <K> K compile(Class<?> anchor, String resource, Class<K> handle) {
+      return handle.cast(
+          Proxy.newProxyInstance(
+              handle.getClassLoader(),
+              new Class<?>[] {handle},
+              (proxy, method, arguments) -> {
+                throw refused("the kernel " + method.getName() + " of " + resource);
+              }));
+    }
   }
 
   /** Stands for kernels that are not compiled. */

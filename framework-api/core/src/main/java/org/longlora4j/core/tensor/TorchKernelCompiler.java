@@ -31,6 +31,13 @@ public final class TorchKernelCompiler implements KernelCompiler, AutoCloseable 
     return compiled.computeIfAbsent(new Source(anchor, resource), this::load);
   }
 
+  @Override
+  public <K> K compile(Class<?> anchor, String resource, Class<K> handle) {
+    Source source = new Source(anchor, resource);
+    Kernels kernels = compiled.computeIfAbsent(source, this::load);
+    return new KernelHandle(resource, kernels, EntryPoints.of(source.read())).as(handle);
+  }
+
   private TorchKernels load(Source source) {
     byte[] archive = TorchScriptArchive.of(source.read());
     try {

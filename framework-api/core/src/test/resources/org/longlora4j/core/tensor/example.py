@@ -11,3 +11,7 @@ class Kernels(Module):
     return __torch__.half_shift(x, int(by))
   def both(self: __torch__.Kernels, x: Tensor) -> Tuple[Tensor, Tensor]:
     return (x + 1, x.to(15))
+  def add_three_numbers(
+      self: __torch__.Kernels, x: Tensor, first: Tensor,
+      second: Tensor, third: Tensor) -> Tensor:
+    return x + float(first) + float(second) + float(third)

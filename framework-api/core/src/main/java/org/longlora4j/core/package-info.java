@@ -1,0 +1,2 @@
+/** What all parts of the framework are watched with. */
+package org.longlora4j.core;
