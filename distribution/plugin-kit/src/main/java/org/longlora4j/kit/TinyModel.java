@@ -1,0 +1,97 @@
+package org.longlora4j.kit;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.longlora4j.api.adapter.ModelModule;
+import org.longlora4j.api.tensor.ElementType;
+import org.longlora4j.api.tensor.TensorEntry;
+import org.longlora4j.core.model.ModelConfig;
+import org.longlora4j.core.model.ModelModules;
+import org.longlora4j.core.tensor.SafetensorsWriter;
+
+/**
+ * A Llama of two layers and random weights, with grouped heads and a tokenizer of bytes: a
+ * checkpoint small enough to be trained within a test.
+ */
+final class TinyModel {
+  /** What its config.json says is its length. */
+  static final int LENGTH = 32;
+
+  /** How many tokens it knows. */
+  static final int VOCABULARY = 512;
+
+  private static final String CONFIG =
+      """
+      {
+        "architectures": ["LlamaForCausalLM"], "model_type": "llama", "hidden_act": "silu",
+        "hidden_size": 32, "intermediate_size": 48, "num_hidden_layers": 2,
+        "num_attention_heads": 4, "num_key_value_heads": 2, "head_dim": 8,
+        "max_position_embeddings": %d, "vocab_size": %d, "rope_theta": 10000.0,
+        "rms_norm_eps": 1e-5, "bos_token_id": 0, "eos_token_id": 1,
+        "tie_word_embeddings": false, "torch_dtype": "float32"
+      }
+      """
+          .formatted(LENGTH, VOCABULARY);
+
+  private TinyModel() {}
+
+  /** Writes the checkpoint into a directory of its own. */
+  static Path writeTo(Path directory) throws IOException {
+    Files.createDirectories(directory);
+    Files.writeString(directory.resolve("config.json"), CONFIG);
+    writeTokenizer(directory);
+    List<ModelModule> modules = ModelModules.of(ModelConfig.read(directory));
+    Map<String, TensorEntry> entries = new LinkedHashMap<>();
+    modules.forEach(
+        module ->
+            entries.put(
+                module.name() + ".weight", new TensorEntry(ElementType.F32, module.weight())));
+    Drawn drawn = new Drawn(11);
+    Path file = directory.resolve("model.safetensors");
+    try (SafetensorsWriter out = new SafetensorsWriter(file, Map.of("format", "pt"), entries)) {
+      for (ModelModule module : modules) {
+        out.begin(module.name() + ".weight");
+        out.write(numbers(module, drawn));
+      }
+      out.commit();
+    }
+    return directory;
+  }
+
+  /** Ones for a norm, else small random numbers. */
+  private static ByteBuffer numbers(ModelModule module, Drawn drawn) {
+    float[] values = drawn.normal(module.weight().size(), 0.1);
+    ByteBuffer bytes =
+        ByteBuffer.allocate(values.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    IntStream.range(0, values.length)
+        .forEach(i -> bytes.putFloat(module.kind() == ModelModule.Kind.NORM ? 1 : values[i]));
+    return bytes.flip();
+  }
+
+  /** Writes a tokenizer whose token for byte {@code b} is {@code b + 2} and whose end is 1. */
+  static void writeTokenizer(Path directory) throws IOException {
+    try (InputStream json = TinyModel.class.getResourceAsStream("tokenizer.json")) {
+      Files.write(directory.resolve("tokenizer.json"), json.readAllBytes());
+    }
+  }
+
+  /** Its modules, in checkpoint order. */
+  static List<ModelModule> modules(Path scratch) {
+    try {
+      Path directory = Files.createDirectories(scratch.resolve("config"));
+      Files.writeString(directory.resolve("config.json"), CONFIG);
+      return ModelModules.of(ModelConfig.read(directory));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
