@@ -55,21 +55,6 @@ class MixTest {
   }
 
   @Test
-  void theContractHolds() throws IOException {
-    SourceContract.assertHolds(mix(text("many", 3) + "," + text("few", 1)), folder);
-    SourceContract.assertHolds(
-        mix(
-            text("few", 0.5)
-                + ",{source: {use: passkey, characters: {min: 300, max: 400}, documents: 3}}"
-                + ",{source: {use: mix, sources: ["
-                + text("few", 1)
-                + ","
-                + text("many", 1)
-                + "]}}"),
-        folder);
-  }
-
-  @Test
   void anEpochLeavesNoDocumentOutAndStartsShortSourcesOver() {
     for (int epoch = 0; epoch < 5; epoch++) {
       List<String> texts =

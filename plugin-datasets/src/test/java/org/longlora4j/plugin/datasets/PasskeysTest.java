@@ -3,7 +3,6 @@ package org.longlora4j.plugin.datasets;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
@@ -76,12 +75,6 @@ class PasskeysTest {
         assertThat(text.lines()).hasSize(1 + keys + keys + 1 + keys);
       }
     }
-  }
-
-  @Test
-  void theContractHolds() throws IOException {
-    SourceContract.assertHolds(source(400, 500, 1, 6), folder);
-    SourceContract.assertHolds(source(700, 800, 3, 6), folder);
   }
 
   @Test

@@ -3,7 +3,6 @@ package org.longlora4j.plugin.datasets;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,13 +15,8 @@ import org.longlora4j.api.data.DocumentSource;
 import org.longlora4j.api.data.DocumentStream;
 import org.longlora4j.api.data.DocumentStream.PassedOver;
 import org.longlora4j.api.data.LeftOut;
-import org.longlora4j.core.data.DataPosition;
-import org.longlora4j.core.data.Packing;
-import org.longlora4j.core.data.Row;
-import org.longlora4j.core.data.RowStream;
-import org.longlora4j.core.data.Tokenizer;
 
-/** What every source promises. */
+/** Reads sources, and what any files of theirs must allow beside those of the kit's contract. */
 final class SourceContract {
   private static final long SEED = 42;
   private static final Path OPEN_FILES = Path.of("/proc/self/fd");
@@ -77,19 +71,6 @@ final class SourceContract {
     }
     assertThat(stream.next()).isEmpty();
     return documents;
-  }
-
-  /**
-   * Checks that reading is repeatable, that skipping is reading, and that a run resumed at any row
-   * goes on as it would have.
-   *
-   * @param folder for a tokenizer
-   */
-  static void assertHolds(DocumentSource source, Path folder) throws IOException {
-    assertThatSkippingIsReading(source);
-    try (Tokenizer tokenizer = tokenizer(folder)) {
-      assertThatRunsResume(source, tokenizer);
-    }
   }
 
   /** Checks that each epoch is repeatable, and can be gone on with from any point. */
@@ -170,55 +151,5 @@ final class SourceContract {
     }
     Path real = folder.toRealPath();
     return open.stream().filter(file -> file.startsWith(real)).toList();
-  }
-
-  private static void assertThatRunsResume(DocumentSource source, Tokenizer tokenizer) {
-    List<Document> first = read(source, 0, SEED);
-    int context = first.get(0) instanceof Document.Row row ? row.tokens().length : packed(first);
-    int rows = 40; // beyond the second epoch
-    List<Row> all = new ArrayList<>();
-    List<DataPosition> positions = new ArrayList<>();
-    try (RowStream stream =
-        new RowStream(
-            source, Optional.of(tokenizer), Packing.CONCAT, context, SEED, DataPosition.START)) {
-      for (int row = 0; row < rows; row++) {
-        positions.add(stream.position());
-        all.add(stream.next());
-      }
-    }
-    assertThat(positions.get(rows - 1).epoch()).isGreaterThan(0);
-    for (int from = 0; from < rows; from++) {
-      try (RowStream resumed =
-          new RowStream(
-              source, Optional.of(tokenizer), Packing.CONCAT, context, SEED, positions.get(from))) {
-        for (int row = from; row < Math.min(rows, from + 3); row++) {
-          assertThat(resumed.next()).isEqualTo(all.get(row));
-        }
-      }
-    }
-  }
-
-  /** A context of which an epoch has about 15. */
-  private static int packed(List<Document> documents) {
-    long size = documents.stream().mapToLong(SourceContract::size).sum();
-    return (int) (size / 15 + 1);
-  }
-
-  private static long size(Document document) {
-    if (document instanceof Document.Text text) {
-      return text.text().length();
-    }
-    return document instanceof Document.Dialogue dialogue
-        ? dialogue.exchanges().stream().mapToLong(Document.Exchange::length).sum()
-        : ((Document.Tokens) document).tokens().length;
-  }
-
-  private static Tokenizer tokenizer(Path folder) throws IOException {
-    Path model = Files.createDirectories(folder.resolve("model"));
-    try (InputStream json = SourceContract.class.getResourceAsStream("tokenizer.json")) {
-      Files.write(model.resolve("tokenizer.json"), json.readAllBytes());
-    }
-    Files.writeString(model.resolve("config.json"), "{\"eos_token_id\": 1, \"vocab_size\": 263}");
-    return Tokenizer.inDirectory(model).orElseThrow();
   }
 }

@@ -86,22 +86,6 @@ class SourcesJarTest {
   }
 
   @Test
-  void theContractHolds() throws IOException {
-    writeNames("a.jar", "a/A.java", "a/B.java", "a/C.java", "D.java");
-    write(
-        "b.zip",
-        Map.of(
-            "Empty.java",
-            new byte[0],
-            "Latin.java",
-            LATIN_1,
-            "a/Last.java",
-            "last".getBytes(StandardCharsets.UTF_8)));
-    SourceContract.assertHolds(source(JAVA, true, false, "*.jar", "b.zip"), folder);
-    SourceContract.assertHolds(source(JAVA, true, true, "a.jar"), folder);
-  }
-
-  @Test
   void longFilesComeInPiecesAndAreSkippedByThePiece() throws IOException {
     byte[] longText = ("x".repeat(99) + "\n").repeat(25_000).getBytes(StandardCharsets.UTF_8);
     byte[] broken = longText.clone();

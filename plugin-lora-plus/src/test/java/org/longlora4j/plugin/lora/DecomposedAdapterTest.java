@@ -9,7 +9,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -89,32 +88,6 @@ class DecomposedAdapterTest {
     Map<String, NDArray> golden = golden();
     NDArray merged = adapter(3, 0).merge(golden.get("weight"), parameters(golden));
     assertClose(new Biased(merged, golden.get("bias")).apply(golden.get("x")), golden.get("y"));
-  }
-
-  @Test
-  void aNewAdapterChangesNothing() {
-    Map<String, NDArray> golden = golden();
-    DecomposedAdapter adapter = adapter(3, 0);
-    DenseProjection frozen = new DenseProjection(golden.get("weight"), FROZEN);
-    Map<String, NDArray> drawn = adapter.initialize(frozen, new Random(1), owner);
-    assertThat(drawn).containsOnlyKeys(adapter.parameters().keySet());
-    assertThat(adapter.apply(golden.get("x"), frozen, drawn, true).toFloatArray())
-        .isEqualTo(frozen.apply(golden.get("x")).toFloatArray());
-  }
-
-  @Test
-  void nothingButTheResultIsLeftWithTheInput() {
-    Map<String, NDArray> golden = golden();
-    FrozenProjection frozen = new Biased(golden.get("weight"), golden.get("bias"));
-    for (double dropout : new double[] {0, 0.5}) {
-      try (NDManager layer = owner.newSubManager()) {
-        NDArray x = layer.ones(new Shape(2, 5, 6));
-        NDArray y =
-            Autograd.recording(
-                () -> adapter(3, dropout).apply(x, frozen, parameters(golden), true));
-        assertThat(layer.getManagedArrays()).containsExactlyInAnyOrder(x, y);
-      }
-    }
   }
 
   private static DecomposedAdapter adapter(int rank, double dropout) {

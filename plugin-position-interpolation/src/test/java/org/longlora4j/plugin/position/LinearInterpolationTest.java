@@ -8,20 +8,12 @@ import java.util.List;
 import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 import org.longlora4j.api.position.LinearScaling;
-import org.longlora4j.api.position.PositionalScaling;
 import org.longlora4j.api.position.RotaryEmbedding;
 import org.longlora4j.api.position.UnscaledRotary;
-import org.longlora4j.core.plugin.ExtensionRegistry;
 
 class LinearInterpolationTest {
   private static final RotaryEmbedding EMBEDDING =
       new RotaryEmbedding(64, 10000, 4096, new UnscaledRotary());
-
-  @Test
-  void thePluginIsFoundByItsName() {
-    ExtensionRegistry registry = ExtensionRegistry.onClassPath(getClass().getClassLoader());
-    assertThat(registry.names(PositionalScaling.class)).contains("linear");
-  }
 
   @Test
   void theFactorIsTargetOverOriginalRoundedUp() {
@@ -34,13 +26,6 @@ class LinearInterpolationTest {
   void aTargetThatIsNotLongerIsNotScaled() {
     assertThat(derived(4096)).isEqualTo(new LinearScaling(1));
     assertThat(derived(100)).isEqualTo(new LinearScaling(1));
-  }
-
-  @Test
-  void aCheckpointThatWasExtendedBeforeIsExtendedFromItsOriginalLength() {
-    RotaryEmbedding extended = EMBEDDING.withScaling(new LinearScaling(2));
-    assertThat(linear(OptionalDouble.empty()).scale(extended, 16384))
-        .isEqualTo(new LinearScaling(4));
   }
 
   @Test

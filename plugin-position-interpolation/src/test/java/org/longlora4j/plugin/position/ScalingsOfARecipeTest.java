@@ -18,7 +18,6 @@ import org.longlora4j.api.position.PositionalScaling;
 import org.longlora4j.api.position.RotaryEmbedding;
 import org.longlora4j.api.position.UnscaledRotary;
 import org.longlora4j.api.position.YarnScaling;
-import org.longlora4j.core.plugin.ExtensionRegistry;
 
 /** What the scalings make of a recipe's length, of a model scaled before, and of mistakes. */
 class ScalingsOfARecipeTest {
@@ -26,14 +25,6 @@ class ScalingsOfARecipeTest {
       new RotaryEmbedding(64, 10000, 4096, new UnscaledRotary());
   private static final OptionalDouble DERIVED = OptionalDouble.empty();
   private static final List<Double> DIVISORS = Collections.nCopies(32, 2.0);
-
-  @Test
-  void allSixNamesAreFound() {
-    assertThat(
-            ExtensionRegistry.onClassPath(getClass().getClassLoader())
-                .names(PositionalScaling.class))
-        .contains("linear", "ntk", "dynamic", "yarn", "llama3", "longrope");
-  }
 
   @Test
   void theFactorIsTargetOverOriginalAlsoForAModelThatWasExtendedBefore() {

@@ -11,7 +11,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.longlora4j.api.attention.AttentionPattern;
 import org.longlora4j.api.attention.AttentionShape;
-import org.longlora4j.core.plugin.ExtensionRegistry;
 import org.longlora4j.core.tensor.TorchServices;
 import org.longlora4j.plugin.s2attn.ShiftedSparseAttention.Variant;
 
@@ -23,13 +22,6 @@ class AttentionChecksTest {
   @AfterAll
   static void close() {
     SERVICES.close();
-  }
-
-  @Test
-  void thePluginIsFoundWithItsFourNames() {
-    ExtensionRegistry registry = ExtensionRegistry.onClassPath(getClass().getClassLoader());
-    assertThat(registry.names(AttentionPattern.class))
-        .contains("s2-attn", "local", "dilated", "strided");
   }
 
   @Test
