@@ -1,0 +1,15 @@
+package ${package};
+
+import com.google.inject.Binder;
+import org.longlora4j.api.data.DocumentSource;
+import org.longlora4j.api.plugin.ExtensionBinder;
+import org.longlora4j.api.plugin.Plugin;
+
+/** Offers {@code ${artifactId}}. */
+public final class ExamplePlugin implements Plugin {
+  @Override
+  public void configure(Binder binder) {
+    new ExtensionBinder(binder)
+        .bind(DocumentSource.class, "${artifactId}", LineSource.class, LineSource.Options.class);
+  }
+}

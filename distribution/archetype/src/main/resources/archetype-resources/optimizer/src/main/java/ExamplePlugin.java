@@ -1,0 +1,15 @@
+package ${package};
+
+import com.google.inject.Binder;
+import org.longlora4j.api.train.Optimizer;
+import org.longlora4j.api.plugin.ExtensionBinder;
+import org.longlora4j.api.plugin.Plugin;
+
+/** Offers {@code ${artifactId}}. */
+public final class ExamplePlugin implements Plugin {
+  @Override
+  public void configure(Binder binder) {
+    new ExtensionBinder(binder)
+        .bind(Optimizer.class, "${artifactId}", MomentumDescent.class, MomentumDescent.Options.class);
+  }
+}

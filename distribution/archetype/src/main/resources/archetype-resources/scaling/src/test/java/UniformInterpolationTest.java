@@ -1,0 +1,10 @@
+package ${package};
+
+import org.longlora4j.kit.PositionalScalingContract;
+
+class UniformInterpolationTest extends PositionalScalingContract {
+  @Override
+  protected String section() {
+    return "${artifactId}";
+  }
+}
