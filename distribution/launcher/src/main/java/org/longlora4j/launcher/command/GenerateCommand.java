@@ -3,11 +3,12 @@ package org.longlora4j.launcher.command;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.stream.IntStream;
+import java.util.function.Consumer;
 import org.longlora4j.api.plugin.InvalidInputException;
 import org.longlora4j.core.checkpoint.AdaptedCheckpoint;
 import org.longlora4j.core.data.Tokenizer;
 import org.longlora4j.core.generate.Generator;
+import org.longlora4j.core.generate.StreamedText;
 import org.longlora4j.core.model.CachedSequence;
 import org.longlora4j.core.model.CausalLanguageModel;
 import org.longlora4j.core.model.ModelConfig;
@@ -38,20 +39,7 @@ final class GenerateCommand implements Callable<Integer> {
       description = "The most tokens to add. Default: ${DEFAULT-VALUE}.")
   private int maxNewTokens;
 
-  @Option(
-      names = "--temperature",
-      defaultValue = "0",
-      paramLabel = "T",
-      description =
-          "Divides the logits before a token is drawn; 0 takes the likeliest. Default:"
-              + " ${DEFAULT-VALUE}.")
-  private double temperature;
-
-  @Option(
-      names = "--seed",
-      defaultValue = "42",
-      description = "Decides what is drawn. Default: ${DEFAULT-VALUE}.")
-  private long seed;
+  @Mixin private SamplingOptions sampling;
 
   @Option(
       names = "--window",
@@ -82,13 +70,20 @@ final class GenerateCommand implements Callable<Integer> {
       int[] promptIds = tokenizer.encodePrompt(prompt);
       ModelConfig config = rope.tried(session, checkpoint.config(), lengths(promptIds, kept));
       Generator.Settings settings =
-          new Generator.Settings(maxNewTokens, temperature, seed, tokenizer.stopTokens());
+          new Generator.Settings(maxNewTokens, sampling.sampling(), tokenizer.stopTokens());
       try (CausalLanguageModel loaded = checkpoint.load(precision.precision(), config.rotary());
           CachedSequence sequence = sequence(loaded, kept)) {
+        String promptText = tokenizer.decode(promptIds);
+        Consumer<String> sink = session.output().pieces(format);
+        sink.accept(promptText);
+        StreamedText text = new StreamedText(tokenizer, promptIds, sampling.stops(), sink);
         int[] newIds =
-            new Generator(loaded, session.engine()).generate(sequence, promptIds, settings);
-        int[] all = IntStream.concat(IntStream.of(promptIds), IntStream.of(newIds)).toArray();
-        session.output().print(format, new Generated(tokenizer.decode(all), promptIds, newIds));
+            new Generator(loaded, session.engine())
+                .generate(sequence, promptIds, settings, text::accept);
+        text.end();
+        session
+            .output()
+            .endPieces(format, new Generated(promptText + text.text(), promptIds, newIds));
         return ExitCode.OK;
       }
     }

@@ -84,6 +84,7 @@ public final class LongLora {
         .addSubcommand(new ExportCommand(session))
         .addSubcommand(new VerifyCommand(session))
         .addSubcommand(new GenerateCommand(session))
+        .addSubcommand(new ChatCommand(session))
         .addSubcommand(
             new CommandLine(new EvaluateCommand())
                 .addSubcommand(new EvaluatePerplexityCommand(session))

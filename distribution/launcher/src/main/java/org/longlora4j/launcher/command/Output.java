@@ -18,6 +18,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.OptionalDouble;
+import java.util.function.Consumer;
 
 /** Prints results to standard output, and everything else to standard error. */
 public final class Output {
@@ -54,6 +55,28 @@ public final class Output {
       out.flush();
     } else {
       out.println(result.toText());
+    }
+  }
+
+  /**
+   * Takes the text of a result piece by piece, as it comes, and prints it at once; under {@code
+   * --json} nothing is printed before {@link #endPieces}.
+   */
+  Consumer<String> pieces(ResultFormat format) {
+    return piece -> {
+      if (!format.json()) {
+        out.print(piece);
+        out.flush();
+      }
+    };
+  }
+
+  /** Ends a result of which all pieces were taken: its text is printed already. */
+  void endPieces(ResultFormat format, Result result) {
+    if (format.json()) {
+      print(format, result);
+    } else {
+      out.println();
     }
   }
 

@@ -74,6 +74,12 @@ final class ChatTemplate {
     return template.endsWith("\n") ? template.substring(0, template.length() - 1) : template;
   }
 
+  /** Whether a tokenizer has one. */
+  static boolean isIn(TokenizerFiles files) {
+    return files.exists(FILE)
+        || inConfig(files.json(TokenizerFiles.CONFIG).path("chat_template")).isPresent();
+  }
+
   /**
    * Reads a template.
    *

@@ -14,6 +14,7 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.longlora4j.api.data.ChatMessage;
 import org.longlora4j.api.data.Document;
 import org.longlora4j.api.plugin.InvalidInputException;
 
@@ -148,10 +149,30 @@ public final class Tokenizer implements AutoCloseable {
 
   /** Turns a conversation into tokens as the chat template says, special tokens included. */
   MarkedTokens encode(Document.Conversation conversation) {
+    return encode(chatTemplate().render(conversation.messages(), conversation.origin()), false);
+  }
+
+  /** Whether there is a chat template, which {@link #encodeChat} needs. */
+  public boolean hasChatTemplate() {
+    return ChatTemplate.isIn(files);
+  }
+
+  /**
+   * Turns what was said so far into the tokens that a model continues with its answer, as the chat
+   * template says, special tokens included.
+   *
+   * @param messages at least one
+   * @throws InvalidInputException if there is no chat template, or it refuses the messages
+   */
+  public int[] encodeChat(List<ChatMessage> messages) {
+    return encode(chatTemplate().prompt(messages), false);
+  }
+
+  private ChatTemplate chatTemplate() {
     if (chatTemplate.isEmpty()) {
       chatTemplate = Optional.of(ChatTemplate.in(files));
     }
-    return encode(chatTemplate.get().render(conversation.messages(), conversation.origin()), false);
+    return chatTemplate.get();
   }
 
   private int[] encode(String text, boolean specialTokens) {

@@ -2,6 +2,7 @@ package org.longlora4j.core.evaluate;
 
 import java.util.List;
 import org.longlora4j.core.generate.Generator;
+import org.longlora4j.core.generate.Sampling;
 import org.longlora4j.core.model.CachedSequence;
 import org.longlora4j.core.model.CausalLanguageModel;
 import org.longlora4j.core.tensor.TorchServices;
@@ -31,7 +32,8 @@ public final class GreedyContinuation implements Continuation, AutoCloseable {
 
   @Override
   public int[] after(int[] prompt, int count) {
-    return generator.generate(sequence, prompt, new Generator.Settings(count, 0, 0, stopTokens));
+    return generator.generate(
+        sequence, prompt, new Generator.Settings(count, Sampling.likeliest(), stopTokens));
   }
 
   @Override

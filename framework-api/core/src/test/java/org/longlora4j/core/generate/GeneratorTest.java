@@ -14,6 +14,7 @@ import org.longlora4j.api.plugin.InvalidInputException;
 import org.longlora4j.api.tensor.Precision;
 import org.longlora4j.core.Golden;
 import org.longlora4j.core.TensorCensus;
+import org.longlora4j.core.model.CachedSequence;
 import org.longlora4j.core.model.CausalLanguageModel;
 import org.longlora4j.core.model.DenseForward;
 
@@ -30,7 +31,11 @@ class GeneratorTest {
   private static int[] generate(
       CausalLanguageModel model, int[] prompt, int count, double temperature, long seed) {
     return new Generator(model, SERVICES)
-        .generate(prompt, new Generator.Settings(count, temperature, seed, List.of()));
+        .generate(prompt, new Generator.Settings(count, sampling(temperature, seed), List.of()));
+  }
+
+  private static Sampling sampling(double temperature, long seed) {
+    return new Sampling(temperature, 0, 1, 1, seed);
   }
 
   /** Runs the whole sequence for every token. */
@@ -100,10 +105,35 @@ class GeneratorTest {
       int stop = whole.get(5);
       int[] stopped =
           new Generator(model, SERVICES)
-              .generate(prompt, new Generator.Settings(Integer.MAX_VALUE, 0, 0, List.of(-1, stop)));
+              .generate(
+                  prompt,
+                  new Generator.Settings(
+                      Integer.MAX_VALUE, Sampling.likeliest(), List.of(-1, stop)));
       assertThat(stopped)
           .containsExactly(
               whole.subList(0, whole.indexOf(stop)).stream().mapToInt(i -> i).toArray());
+    }
+  }
+
+  @Test
+  void tokensComeOneByOneUntilNoMoreAreWanted() {
+    int[] prompt = prompt("llama", 12);
+    try (CausalLanguageModel model = model("llama");
+        CachedSequence sequence = CachedSequence.dense(model, SERVICES)) {
+      List<Integer> come = new ArrayList<>();
+      int[] added =
+          new Generator(model, SERVICES)
+              .generate(
+                  sequence,
+                  prompt,
+                  new Generator.Settings(16, Sampling.likeliest(), List.of()),
+                  token -> {
+                    assertThat(sequence.length()).isEqualTo(prompt.length + come.size());
+                    come.add(token);
+                    return come.size() < 3;
+                  });
+      assertThat(come).hasSize(3);
+      assertThat(added).isEqualTo(generate(model, prompt, 3, 0, 0));
     }
   }
 

@@ -29,6 +29,7 @@ import org.longlora4j.api.tensor.Precision;
 import org.longlora4j.api.tensor.TensorEntry;
 import org.longlora4j.api.tensor.TensorFile;
 import org.longlora4j.core.Golden;
+import org.longlora4j.core.TokenizerJson;
 import org.longlora4j.core.checkpoint.AdaptedCheckpoint;
 import org.longlora4j.core.checkpoint.NumberFormat;
 import org.longlora4j.core.evaluate.Verification;

@@ -1,4 +1,4 @@
-package org.longlora4j.core.gguf;
+package org.longlora4j.core;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** Small tokenizers as tokenizer.json has them, to be changed and written beside a model. */
-final class TokenizerJson {
+public final class TokenizerJson {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String BYTE_LEVEL =
       "{\"type\":\"ByteLevel\",\"add_prefix_space\":false,\"trim_offsets\":true,\"use_regex\":true}";
@@ -20,9 +20,10 @@ final class TokenizerJson {
   }
 
   /** All bytes as GPT-2 shows them, two merges, {@code <s>} and {@code </s>}. */
-  static TokenizerJson byteLevel() throws IOException {
+  public static TokenizerJson byteLevel() throws IOException {
     TokenizerJson tokenizer = empty("BPE");
     tokenizer.root.set("pre_tokenizer", JSON.readTree(BYTE_LEVEL));
+    tokenizer.root.set("decoder", JSON.readTree(BYTE_LEVEL));
     ObjectNode vocabulary = tokenizer.model().putObject("vocab");
     int beyond = 256;
     for (int b = 0; b < 256; b++) {
@@ -37,7 +38,7 @@ final class TokenizerJson {
   }
 
   /** SentencePiece's kind: bytes for what has no piece, a blank before the text, as Llama's. */
-  static TokenizerJson sentencePieces() {
+  public static TokenizerJson sentencePieces() {
     TokenizerJson tokenizer = empty("BPE");
     ObjectNode model = tokenizer.model().put("byte_fallback", true).put("unk_token", "<unk>");
     ObjectNode vocabulary = model.put("fuse_unk", true).putObject("vocab");
@@ -59,7 +60,7 @@ final class TokenizerJson {
   }
 
   /** Pieces with probabilities. */
-  static TokenizerJson unigrams() {
+  public static TokenizerJson unigrams() {
     TokenizerJson tokenizer = empty("Unigram");
     ArrayNode vocabulary = tokenizer.model().put("unk_id", 0).putArray("vocab");
     List.of("<unk>", "<s>", "</s>").forEach(text -> vocabulary.addArray().add(text).add(0));
@@ -95,16 +96,18 @@ final class TokenizerJson {
     return this;
   }
 
-  ObjectNode root() {
+  /** The whole file. */
+  public ObjectNode root() {
     return root;
   }
 
-  ObjectNode model() {
+  /** Its model. */
+  public ObjectNode model() {
     return (ObjectNode) root.get("model");
   }
 
   /** Writes it with a tokenizer_config.json that names the special tokens. */
-  void write(Path directory) throws IOException {
+  public void write(Path directory) throws IOException {
     JSON.writeValue(directory.resolve("tokenizer.json").toFile(), root);
     ObjectNode config = JSON.createObjectNode().put("bos_token", "<s>").put("eos_token", "</s>");
     config.put("add_bos_token", true).put("chat_template", "{{ messages }}");
