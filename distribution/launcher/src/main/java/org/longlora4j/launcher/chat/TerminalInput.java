@@ -26,17 +26,15 @@ final class TerminalInput implements ChatInput {
             .build();
   }
 
-  /** Ctrl-C throws the line away, Ctrl-D in an empty one ends the input. */
+  /** Ctrl-C throws the line away, which leaves an empty one; Ctrl-D in that ends the input. */
   @Override
   public Optional<String> next() {
-    while (true) {
-      try {
-        return Optional.of(reader.readLine(PROMPT));
-      } catch (UserInterruptException e) {
-        continue;
-      } catch (EndOfFileException e) {
-        return Optional.empty();
-      }
+    try {
+      return Optional.of(reader.readLine(PROMPT));
+    } catch (UserInterruptException e) {
+      return Optional.of("");
+    } catch (EndOfFileException e) {
+      return Optional.empty();
     }
   }
 
