@@ -3,6 +3,7 @@ package org.longlora4j.launcher.command;
 import static com.fasterxml.jackson.annotation.JsonInclude.Include.NON_EMPTY;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -46,7 +47,7 @@ record ExtensionDescription(
       String key,
       String type,
       boolean required,
-      @JsonInclude(NON_EMPTY) String defaultValue,
+      @JsonProperty("default") @JsonInclude(NON_EMPTY) String defaultValue,
       String description) {
     private List<String> cells() {
       String otherwise = required ? "required" : defaultValue.isEmpty() ? "-" : defaultValue;

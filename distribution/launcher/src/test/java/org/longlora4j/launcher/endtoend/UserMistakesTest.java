@@ -58,6 +58,16 @@ class UserMistakesTest {
   }
 
   @Test
+  void whatDoesNotFitTheModelIsNamedWithItsLines() {
+    CommandRun refused = run.check("context=3", "adapter.targets=[no_such]");
+
+    assertRefused(refused, "no_such", "[does-not-fit]");
+    assertThat(refused.err().lines())
+        .anyMatch(line -> line.contains("recipe.yaml:4:") && line.endsWith(" [does-not-fit]"))
+        .anyMatch(line -> line.startsWith("--set adapter.targets=[no_such]: adapter.targets: "));
+  }
+
+  @Test
   void aMissingRecipeIsNamed() {
     assertRefused(CommandRun.of("train", directory.resolve("none.yaml")), "none.yaml");
   }
