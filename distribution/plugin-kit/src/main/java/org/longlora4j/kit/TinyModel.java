@@ -7,20 +7,20 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 import org.longlora4j.api.adapter.ModelModule;
 import org.longlora4j.api.tensor.ElementType;
 import org.longlora4j.api.tensor.TensorEntry;
 import org.longlora4j.core.model.ModelConfig;
-import org.longlora4j.core.model.ModelModules;
+import org.longlora4j.core.model.ModelFamilies;
 import org.longlora4j.core.tensor.SafetensorsWriter;
 
 /**
- * A Llama of two layers and random weights, with grouped heads and a tokenizer of bytes: a
- * checkpoint small enough to be trained within a test.
+ * A checkpoint of random weights and a tokenizer of bytes, small enough to be trained within a
+ * test: a Llama of two layers with grouped heads, or what a family's own config.json describes.
  */
 final class TinyModel {
   /** What its config.json says is its length. */
@@ -44,23 +44,42 @@ final class TinyModel {
 
   private TinyModel() {}
 
-  /** Writes the checkpoint into a directory of its own. */
+  /** Writes the Llama into a directory of its own. */
   static Path writeTo(Path directory) throws IOException {
+    return writeTo(directory, CONFIG, ModelFamilies.builtIn());
+  }
+
+  /**
+   * Writes a checkpoint into a directory of its own.
+   *
+   * @param config its config.json
+   * @param families that it may be of
+   */
+  static Path writeTo(Path directory, String config, ModelFamilies families) throws IOException {
     Files.createDirectories(directory);
-    Files.writeString(directory.resolve("config.json"), CONFIG);
+    Files.writeString(directory.resolve("config.json"), config);
     writeTokenizer(directory);
-    List<ModelModule> modules = ModelModules.of(ModelConfig.read(directory));
+    List<ModelModule> modules = ModelConfig.read(directory, families).modules();
     Map<String, TensorEntry> entries = new LinkedHashMap<>();
     modules.forEach(
-        module ->
+        module -> {
+          entries.put(module.name() + ".weight", new TensorEntry(ElementType.F32, module.weight()));
+          if (module.bias()) {
             entries.put(
-                module.name() + ".weight", new TensorEntry(ElementType.F32, module.weight())));
+                module.name() + ".bias",
+                new TensorEntry(ElementType.F32, module.weight().slice(0, 1)));
+          }
+        });
     Drawn drawn = new Drawn(11);
     Path file = directory.resolve("model.safetensors");
     try (SafetensorsWriter out = new SafetensorsWriter(file, Map.of("format", "pt"), entries)) {
       for (ModelModule module : modules) {
         out.begin(module.name() + ".weight");
         out.write(numbers(module, drawn));
+        if (module.bias()) {
+          out.begin(module.name() + ".bias");
+          out.write(bytes(drawn.normal(module.weight().get(0), 0.1)));
+        }
       }
       out.commit();
     }
@@ -70,10 +89,18 @@ final class TinyModel {
   /** Ones for a norm, else small random numbers. */
   private static ByteBuffer numbers(ModelModule module, Drawn drawn) {
     float[] values = drawn.normal(module.weight().size(), 0.1);
+    if (module.kind() == ModelModule.Kind.NORM) {
+      Arrays.fill(values, 1);
+    }
+    return bytes(values);
+  }
+
+  private static ByteBuffer bytes(float[] values) {
     ByteBuffer bytes =
         ByteBuffer.allocate(values.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-    IntStream.range(0, values.length)
-        .forEach(i -> bytes.putFloat(module.kind() == ModelModule.Kind.NORM ? 1 : values[i]));
+    for (float value : values) {
+      bytes.putFloat(value);
+    }
     return bytes.flip();
   }
 
@@ -89,7 +116,7 @@ final class TinyModel {
     try {
       Path directory = Files.createDirectories(scratch.resolve("config"));
       Files.writeString(directory.resolve("config.json"), CONFIG);
-      return ModelModules.of(ModelConfig.read(directory));
+      return ModelConfig.read(directory).modules();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.longlora4j.api.plugin.InvalidInputException;
+import org.longlora4j.core.model.ModelFamilies;
 import org.longlora4j.core.plugin.BoundExtension;
 import org.longlora4j.core.plugin.ExtensionRegistry;
 import org.longlora4j.core.plugin.LoadedPlugin;
@@ -67,7 +68,7 @@ final class PluginsShowCommand implements Callable<Integer> {
     if (plugins.isEmpty() && named.isEmpty()) {
       throw unknown(list, registry);
     }
-    try (ShapedModel shapes = ShapedModel.of(model)) {
+    try (ShapedModel shapes = ShapedModel.of(model, new ModelFamilies(registry))) {
       ExtensionFacts facts = new ExtensionFacts(registry, shapes, settings);
       session
           .output()

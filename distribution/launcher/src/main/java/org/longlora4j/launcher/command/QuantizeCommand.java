@@ -8,6 +8,7 @@ import org.longlora4j.core.checkpoint.Quantization;
 import org.longlora4j.core.checkpoint.RegisteredFormats;
 import org.longlora4j.core.checkpoint.WeightStorage;
 import org.longlora4j.core.model.Checkpoint;
+import org.longlora4j.core.model.ModelFamilies;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
@@ -55,7 +56,10 @@ final class QuantizeCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     WeightStorage.Quantized storage = options.storage(method, session);
     try (Checkpoint checkpoint =
-        Checkpoint.open(model, new RegisteredFormats(session.extensions(), session.engine()))) {
+        Checkpoint.open(
+            model,
+            new ModelFamilies(session.extensions()),
+            new RegisteredFormats(session.extensions(), session.engine()))) {
       Quantization.Result result =
           new Quantization(checkpoint, session.engine()).write(output, storage);
       session

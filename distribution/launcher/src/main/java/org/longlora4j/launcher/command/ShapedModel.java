@@ -5,6 +5,8 @@ import java.util.Map;
 import java.util.Optional;
 import org.longlora4j.core.model.Checkpoint;
 import org.longlora4j.core.model.ModelConfig;
+import org.longlora4j.core.model.ModelFamilies;
+import org.longlora4j.core.model.QuantizedFormats;
 
 /**
  * A model of which only the shapes are looked at.
@@ -30,10 +32,14 @@ record ShapedModel(String name, Checkpoint checkpoint) implements AutoCloseable 
           Map.entry("torch_dtype", "bfloat16"));
 
   /** A checkpoint's, or those of a Llama 2 7B. */
-  static ShapedModel of(Optional<Path> directory) {
+  static ShapedModel of(Optional<Path> directory, ModelFamilies families) {
     return directory
-        .map(path -> new ShapedModel(path.toString(), Checkpoint.open(path)))
+        .map(path -> new ShapedModel(path.toString(), open(path, families)))
         .orElseGet(ShapedModel::llama);
+  }
+
+  private static Checkpoint open(Path directory, ModelFamilies families) {
+    return Checkpoint.open(directory, families, QuantizedFormats.NONE);
   }
 
   private static ShapedModel llama() {

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.longlora4j.api.adapter.AdapterFormat;
 import org.longlora4j.api.adapter.AdapterPlan;
+import org.longlora4j.api.adapter.ModelModule;
 import org.longlora4j.api.plugin.InvalidInputException;
 import org.longlora4j.api.position.RotaryEmbedding;
 import org.longlora4j.api.tensor.Precision;
@@ -20,6 +21,7 @@ import org.longlora4j.core.model.CausalLanguageModel;
 import org.longlora4j.core.model.Checkpoint;
 import org.longlora4j.core.model.Composition;
 import org.longlora4j.core.model.ModelConfig;
+import org.longlora4j.core.model.ModelFamilies;
 import org.longlora4j.core.model.ModelLoader;
 import org.longlora4j.core.model.PlanRules;
 import org.longlora4j.core.plugin.ExtensionRegistry;
@@ -65,7 +67,9 @@ public final class AdaptedCheckpoint implements AutoCloseable {
       Optional<Path> adapterDirectory,
       ExtensionRegistry registry,
       TorchServices services) {
-    Checkpoint base = Checkpoint.open(model, new RegisteredFormats(registry, services));
+    Checkpoint base =
+        Checkpoint.open(
+            model, new ModelFamilies(registry), new RegisteredFormats(registry, services));
     Optional<PeftAdapter> adapter = Optional.empty();
     boolean opened = false;
     try {
@@ -78,7 +82,9 @@ public final class AdaptedCheckpoint implements AutoCloseable {
         base = adapter.get().withFrozen(base, plan);
       }
       ModelConfig config =
-          adapterDirectory.isPresent() ? config(base, adapterDirectory.get()) : base.config();
+          adapterDirectory.isPresent()
+              ? config(base, adapterDirectory.get(), registry)
+              : base.config();
       opened = true;
       return new AdaptedCheckpoint(base, adapter, config, plan, services);
     } finally {
@@ -112,11 +118,11 @@ public final class AdaptedCheckpoint implements AutoCloseable {
   }
 
   /** The config.json beside the adapter, if there is one: a run leaves the extended model's. */
-  private static ModelConfig config(Checkpoint base, Path adapter) {
+  private static ModelConfig config(Checkpoint base, Path adapter, ExtensionRegistry registry) {
     if (!Files.exists(adapter.resolve("config.json"))) {
       return base.config();
     }
-    ModelConfig config = ModelConfig.read(adapter);
+    ModelConfig config = ModelConfig.read(adapter, new ModelFamilies(registry));
     ModelConfig own = base.config();
     Map<String, Object> expected = structure(own);
     List<String> differences = new ArrayList<>();
@@ -139,18 +145,25 @@ public final class AdaptedCheckpoint implements AutoCloseable {
   /** What decides a model's modules and how its heads are laid out, by the keys that tell it. */
   private static Map<String, Object> structure(ModelConfig config) {
     Map<String, Object> structure = new LinkedHashMap<>();
-    structure.put("model_type", config.family().modelType());
+    structure.put("multimodal", config.multimodal());
+    structure.put("model_type", config.modelType());
     structure.put("hidden_size", config.hiddenSize());
     structure.put("intermediate_size", config.intermediateSize());
     structure.put("num_hidden_layers", config.layers());
     structure.put("num_attention_heads", config.heads());
     structure.put("num_key_value_heads", config.keyValueHeads());
     structure.put("head_dim", config.headDim());
+    structure.put(
+        "rotated part of a head", (double) config.rotary().rotaryDim() / config.headDim());
     structure.put("vocab_size", config.vocabularySize());
     structure.put("tie_word_embeddings", config.tied());
-    structure.put("attention_bias of q_proj, k_proj and v_proj", config.biases().queryKeyValue());
-    structure.put("attention_bias of o_proj", config.biases().output());
-    structure.put("mlp_bias", config.biases().mlp());
+    structure.put(
+        "modules with a bias",
+        config.modules().stream()
+            .filter(ModelModule::bias)
+            .map(ModelModule::shortName)
+            .distinct()
+            .toList());
     return structure;
   }
 
@@ -189,7 +202,8 @@ public final class AdaptedCheckpoint implements AutoCloseable {
 
   /** The adapter's values, none of them read yet; empty without an adapter. */
   Optional<NotedParameters> saved() {
-    return adapter.map(a -> new NotedParameters(a, plan, services.compiler()));
+    return adapter.map(
+        a -> new NotedParameters(a, plan, base.config().names(), services.compiler()));
   }
 
   /**

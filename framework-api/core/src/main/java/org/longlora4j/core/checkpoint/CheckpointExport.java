@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.longlora4j.api.adapter.ModelModule;
+import org.longlora4j.api.plugin.InvalidInputException;
 import org.longlora4j.api.quantization.QuantizedStorage;
 import org.longlora4j.api.tensor.ElementType;
 import org.longlora4j.api.tensor.Precision;
@@ -27,7 +28,6 @@ import org.longlora4j.api.tensor.TensorFile;
 import org.longlora4j.core.data.TokenizerFiles;
 import org.longlora4j.core.model.Checkpoint;
 import org.longlora4j.core.model.JsonFile;
-import org.longlora4j.core.model.ModelModules;
 import org.longlora4j.core.model.WeightReader;
 import org.longlora4j.core.tensor.SafetensorsWriter;
 import org.longlora4j.core.tensor.TensorWriter;
@@ -44,19 +44,35 @@ import org.longlora4j.core.tensor.TorchServices;
  */
 final class CheckpointExport {
   private static final int COPY_BYTES = 1 << 24;
-  private static final String HEAD = ModelModules.HEAD + ".weight";
-  private static final String EMBEDDINGS = ModelModules.EMBEDDINGS + ".weight";
-
-  private static final String GENERATION = "generation_config.json";
+  private static final List<String> BESIDE =
+      List.of(
+          "generation_config.json",
+          "preprocessor_config.json",
+          "processor_config.json",
+          "video_preprocessor_config.json");
 
   private final Checkpoint base;
+  private final String head;
+  private final String embeddings;
   private final WeightStorage storage;
   private final TorchEngine engine;
   private final WeightReader reader;
   private final TensorWriter writer;
 
+  /**
+   * Prepares to write.
+   *
+   * @throws InvalidInputException if the base is multimodal and is to be quantized
+   */
   CheckpointExport(Checkpoint base, WeightStorage storage, TorchServices services) {
+    if (base.config().multimodal() && storage instanceof WeightStorage.Quantized) {
+      throw new InvalidInputException(
+          "%s describes a multimodal model, which is written as floats only: readers would take its other weights for quantized too."
+              .formatted(base.config().file()));
+    }
     this.base = base;
+    this.head = base.config().names().head() + ".weight";
+    this.embeddings = base.config().names().embeddings() + ".weight";
     this.storage = storage;
     this.engine = services.engine();
     this.reader = new WeightReader(services.compiler());
@@ -86,6 +102,9 @@ final class CheckpointExport {
    */
   private record Floats(String name, TensorEntry entry, Optional<ModelModule> dequantized)
       implements Part {}
+
+  /** What is not the language model's, as it is. */
+  private record Other(String name, TensorEntry entry) implements Part {}
 
   /** A weight that is quantized. */
   private record Quantized(
@@ -134,7 +153,7 @@ final class CheckpointExport {
   /** Copies what lies beside the weights of a checkpoint and is no weight. */
   static void copyBeside(Path source, Path output) throws IOException {
     List<String> names = new ArrayList<>(TokenizerFiles.NAMES);
-    names.add(GENERATION);
+    names.addAll(BESIDE);
     for (String name : names) {
       if (Files.isRegularFile(source.resolve(name))) {
         Files.copy(source.resolve(name), output.resolve(name), REPLACE_EXISTING);
@@ -155,18 +174,21 @@ final class CheckpointExport {
         biases.add(module.name() + ".bias");
       }
     }
+    Set<String> others = base.otherTensors();
     Map<Path, List<Part>> files = new LinkedHashMap<>();
     Set<ModelModule> seen = new HashSet<>();
     for (String name : base.tensorNames()) {
       TensorFile file = base.file(name);
       List<Part> parts = files.computeIfAbsent(file.path(), path -> new ArrayList<>());
-      if (biases.contains(name)) {
+      if (others.contains(name)) {
+        parts.add(new Other(name, file.entries().get(name)));
+      } else if (biases.contains(name)) {
         parts.add(new Floats(name, file.entries().get(name), Optional.empty()));
       } else if (weights.containsKey(name) && seen.add(weights.get(name))) {
         parts.add(weight(weights.get(name)));
       }
-      if (untied && name.equals(EMBEDDINGS)) {
-        parts.add(new Floats(HEAD, file.entries().get(EMBEDDINGS), Optional.empty()));
+      if (untied && name.equals(embeddings)) {
+        parts.add(new Floats(head, file.entries().get(embeddings), Optional.empty()));
       }
     }
     files.values().removeIf(List::isEmpty);
@@ -199,6 +221,8 @@ final class CheckpointExport {
         texts.addAll(quantized.layout().texts());
       } else if (part instanceof Floats floats) {
         entries.put(floats.name(), floats.entry());
+      } else if (part instanceof Other other) {
+        entries.put(other.name(), other.entry());
       }
     }
     try (SafetensorsWriter file =
@@ -209,6 +233,9 @@ final class CheckpointExport {
             write(file, quantized, replacement.of(quantized.name(), scope), scope);
           } else if (part instanceof Floats floats) {
             write(file, floats, replacement.of(floats.name(), scope), scope);
+          } else if (part instanceof Other other) {
+            file.begin(other.name());
+            copy(file, other.name());
           }
         }
       }
@@ -269,7 +296,7 @@ final class CheckpointExport {
 
   /** The tensor that a copy is made of: a tied head's own, if there is one, is a leftover. */
   private String source(String name) {
-    return base.config().tied() && name.equals(HEAD) ? EMBEDDINGS : name;
+    return base.config().tied() && name.equals(head) ? embeddings : name;
   }
 
   private void copy(SafetensorsWriter file, String name) throws IOException {

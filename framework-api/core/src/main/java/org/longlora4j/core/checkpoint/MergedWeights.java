@@ -12,8 +12,8 @@ import java.util.Optional;
 import org.longlora4j.api.adapter.AdapterPlan;
 import org.longlora4j.api.adapter.ModelModule;
 import org.longlora4j.api.adapter.ProjectionAdapter;
+import org.longlora4j.api.model.DecoderNames;
 import org.longlora4j.api.tensor.Precision;
-import org.longlora4j.core.model.ModelModules;
 import org.longlora4j.core.model.WeightReader;
 import org.longlora4j.core.tensor.TorchServices;
 
@@ -51,15 +51,17 @@ public final class MergedWeights {
    * adapter trained the embeddings alone.
    */
   public boolean untied() {
-    return source.base().config().tied() && plan.trained().contains(ModelModules.EMBEDDINGS);
+    return source.base().config().tied() && plan.trained().contains(names().embeddings());
+  }
+
+  private DecoderNames names() {
+    return source.base().config().names();
   }
 
   /** The config.json of the merged model, but for how its weights are kept. */
   public ObjectNode config() {
-    ObjectNode config = source.config().json().deepCopy();
-    if (untied()) {
-      config.put("tie_word_embeddings", false);
-    }
+    ObjectNode config =
+        untied() ? source.config().jsonWithOwnHead() : source.config().json().deepCopy();
     if (saved.isPresent()) {
       source.noteMerged(config);
     }
@@ -76,8 +78,8 @@ public final class MergedWeights {
       }
     }
     if (untied()) {
-      Shape shape = modules.get(ModelModules.EMBEDDINGS).weight();
-      tensors.add(new Tensor(ModelModules.HEAD + WEIGHT, ModelModule.Kind.HEAD, shape));
+      Shape shape = modules.get(names().embeddings()).weight();
+      tensors.add(new Tensor(names().head() + WEIGHT, ModelModule.Kind.HEAD, shape));
     }
     return tensors;
   }
@@ -95,8 +97,8 @@ public final class MergedWeights {
 
   private NDArray original(String tensor, NDManager scope) {
     String name = module(tensor);
-    if (name.equals(ModelModules.HEAD) && source.base().config().tied()) {
-      return original(ModelModules.EMBEDDINGS + WEIGHT, scope);
+    if (name.equals(names().head()) && source.base().config().tied()) {
+      return original(names().embeddings() + WEIGHT, scope);
     }
     return tensor.endsWith(WEIGHT)
         ? reader.weight(source.base(), modules.get(name), Precision.FLOAT32, scope)

@@ -6,6 +6,7 @@ import ai.djl.ndarray.types.Shape;
 import java.util.HashSet;
 import java.util.Set;
 import org.longlora4j.api.adapter.AdapterPlan;
+import org.longlora4j.api.model.DecoderNames;
 import org.longlora4j.api.tensor.KernelCompiler;
 import org.longlora4j.core.model.Composition;
 
@@ -13,6 +14,7 @@ import org.longlora4j.core.model.Composition;
 public final class NotedParameters implements Composition.SavedParameters {
   private final PeftAdapter adapter;
   private final AdapterPlan plan;
+  private final DecoderNames names;
   private final Composition.SavedParameters values;
   private final Set<String> used = new HashSet<>();
 
@@ -21,11 +23,14 @@ public final class NotedParameters implements Composition.SavedParameters {
    *
    * @param adapter open as long as values are read
    * @param plan what the adapter trains and wraps
+   * @param names of the base's parts
    * @param compiler compiles the kernels that reading needs
    */
-  public NotedParameters(PeftAdapter adapter, AdapterPlan plan, KernelCompiler compiler) {
+  public NotedParameters(
+      PeftAdapter adapter, AdapterPlan plan, DecoderNames names, KernelCompiler compiler) {
     this.adapter = adapter;
     this.plan = plan;
+    this.names = names;
     this.values = adapter.parameters(compiler);
   }
 
@@ -41,6 +46,6 @@ public final class NotedParameters implements Composition.SavedParameters {
    * @throws org.longlora4j.api.plugin.InvalidInputException with the tensors that were not
    */
   public void requireAllRead() {
-    adapter.requireNothingBeside(used, plan);
+    adapter.requireNothingBeside(used, plan, names);
   }
 }

@@ -23,6 +23,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.longlora4j.api.adapter.AdapterPlan;
+import org.longlora4j.api.model.DecoderNames;
 import org.longlora4j.api.plugin.InvalidInputException;
 import org.longlora4j.api.tensor.ElementType;
 import org.longlora4j.api.tensor.KernelCompiler;
@@ -31,7 +32,6 @@ import org.longlora4j.api.tensor.TensorEntry;
 import org.longlora4j.core.model.Checkpoint;
 import org.longlora4j.core.model.Composition;
 import org.longlora4j.core.model.JsonFile;
-import org.longlora4j.core.model.ModelModules;
 import org.longlora4j.core.tensor.SafetensorsWriter;
 import org.longlora4j.core.tensor.TensorReader;
 import org.longlora4j.core.tensor.TensorWriter;
@@ -116,7 +116,7 @@ public final class PeftAdapter implements AutoCloseable {
   public Checkpoint resize(Checkpoint base) {
     int rows =
         tensors
-            .saved(key(ModelModules.EMBEDDINGS))
+            .saved(key(base.config().names().embeddings()))
             .map(embeddings -> (int) embeddings.entry().shape().get(0))
             .orElse(0);
     return rows > base.config().vocabularySize()
@@ -132,7 +132,7 @@ public final class PeftAdapter implements AutoCloseable {
    */
   public Checkpoint withFrozen(Checkpoint base, AdapterPlan plan) {
     Checkpoint all = base;
-    for (String module : frozen(plan)) {
+    for (String module : frozen(plan, base.config().names())) {
       // Of a tied model PEFT saves the head too, which is the embeddings.
       if (base.tensorNames().contains(module + WEIGHT)) {
         AdapterTensors.Located saved = tensors.saved(key(module)).orElseThrow();
@@ -142,8 +142,8 @@ public final class PeftAdapter implements AutoCloseable {
     return all;
   }
 
-  private List<String> frozen(AdapterPlan plan) {
-    return Stream.of(ModelModules.EMBEDDINGS, ModelModules.HEAD)
+  private List<String> frozen(AdapterPlan plan, DecoderNames names) {
+    return Stream.of(names.embeddings(), names.head())
         .filter(module -> !plan.trained().contains(module))
         .filter(module -> tensors.saved(key(module)).isPresent())
         .toList();
@@ -202,11 +202,12 @@ public final class PeftAdapter implements AutoCloseable {
    *
    * @param used the names of the parameters that were read
    * @param plan what the adapter trains and wraps
+   * @param names of the base's parts
    * @throws InvalidInputException with the tensors that no parameter uses
    */
-  public void requireNothingBeside(Set<String> used, AdapterPlan plan) {
+  public void requireNothingBeside(Set<String> used, AdapterPlan plan, DecoderNames names) {
     TreeSet<String> unused = new TreeSet<>(tensors.names());
-    frozen(plan).forEach(module -> unused.remove(key(module)));
+    frozen(plan, names).forEach(module -> unused.remove(key(module)));
     used.forEach(name -> unused.remove(PREFIX + name));
     if (!unused.isEmpty()) {
       throw new InvalidInputException(

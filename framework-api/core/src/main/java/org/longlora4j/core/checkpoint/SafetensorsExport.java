@@ -71,6 +71,11 @@ public final class SafetensorsExport {
    * @throws IOException if the disk does not take it
    */
   public Result write(Path output, NumberFormat format, long maxFileBytes) throws IOException {
+    if (source.base().config().multimodal()) {
+      throw new InvalidInputException(
+          "%s describes a multimodal model, of which only the language model could be converted. Use merge, which keeps the other tensors as they are."
+              .formatted(source.base().config().file()));
+    }
     List<List<MergedWeights.Tensor>> files =
         files(inTransformersOrder(weights.tensors()), format, maxFileBytes);
     try (AtomicDirectory directory = AtomicDirectory.forNew(output)) {

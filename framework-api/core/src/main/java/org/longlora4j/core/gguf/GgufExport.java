@@ -33,6 +33,8 @@ import org.longlora4j.core.tensor.TorchServices;
  * go through one by one.
  */
 public final class GgufExport {
+  private static final double DEFAULT_EPSILON = 1e-6; // of transformers
+
   private final AdaptedCheckpoint source;
   private final ModelConfig config;
   private final MergedWeights weights;
@@ -141,7 +143,9 @@ public final class GgufExport {
     metadata.count(prefix + "attention.head_count_kv", config.keyValueHeads());
     metadata.count(prefix + "attention.key_length", config.headDim());
     metadata.count(prefix + "attention.value_length", config.headDim());
-    metadata.real(prefix + "attention.layer_norm_rms_epsilon", config.normEpsilon());
+    metadata.real(
+        prefix + "attention.layer_norm_rms_epsilon",
+        config.json().path("rms_norm_eps").asDouble(DEFAULT_EPSILON));
   }
 
   private String name() {

@@ -10,11 +10,12 @@ import org.longlora4j.api.adapter.ModelModule.Kind;
 import org.longlora4j.api.attention.AttentionLayer;
 import org.longlora4j.api.attention.AttentionPattern;
 import org.longlora4j.api.attention.AttentionShape;
+import org.longlora4j.api.model.LayerProjections;
 import org.longlora4j.api.tensor.Precision;
 
 /**
- * What a model's layers hold while they train, told from shapes alone: {@link DecoderLayer} and the
- * loss, term by term.
+ * What a model's layers hold while they train, told from shapes alone: {@link AutogradOperations}
+ * and the loss, term by term.
  */
 public final class ActivationMemory {
   private static final int NORMS = 2; // of a layer
@@ -95,19 +96,21 @@ public final class ActivationMemory {
 
   /** What layer {@code index} holds. */
   public Layer layer(int index) {
+    LayerProjections projections = config.decoder().projections();
+    long activations = narrow((long) projections.mlpActivations() * config.intermediateSize());
     List<ModelModule> modules = modules(index);
     long norms = NORMS * normBytes() + trainedNorms(modules) * wide(config.hiddenSize());
     long attention =
-        norms / 2 + attentionBytes(index) + inputBytes(modules, "q_proj", "k_proj", "v_proj");
+        norms / 2 + attentionBytes(index) + inputBytes(modules, projections.attentionInput());
     long mlp =
         norms / 2
-            + narrow(3L * config.intermediateSize()) // gate, its activation, up
-            + inputBytes(modules, "gate_proj", "up_proj")
-            + inputBytes(modules, "down_proj");
+            + activations
+            + inputBytes(modules, projections.mlpInput())
+            + inputBytes(modules, List.of(projections.mlpOutput()));
     long adapters = adapterBytes(modules);
     long kept = attention + mlp + adapters + trainedCopies(modules);
     long residuals = RESIDUALS * inputBytes();
-    long inMlp = kept + narrow(3L * config.intermediateSize()) + residuals;
+    long inMlp = kept + activations + residuals;
     long heads = (long) config.heads() * config.headDim();
     long keyValues = 2L * config.keyValueHeads() * config.headDim();
     long inAttention = kept - mlp + 2 * wide(heads) + narrow(2 * (heads + keyValues)) + residuals;
@@ -115,8 +118,8 @@ public final class ActivationMemory {
   }
 
   private List<ModelModule> modules(int index) {
-    String prefix = ModelModules.layer(index);
-    return ModelModules.of(config).stream().filter(m -> m.name().startsWith(prefix)).toList();
+    String prefix = config.names().layer(index);
+    return config.modules().stream().filter(m -> m.name().startsWith(prefix)).toList();
   }
 
   /**
@@ -144,9 +147,9 @@ public final class ActivationMemory {
   }
 
   /** The input of projections, which is kept if the gradient of a parameter needs it. */
-  private long inputBytes(List<ModelModule> modules, String... names) {
+  private long inputBytes(List<ModelModule> modules, List<String> names) {
     return modules.stream()
-        .filter(module -> List.of(names).contains(module.shortName()))
+        .filter(module -> names.contains(module.shortName()))
         .filter(module -> trains(module) || plan.projections().containsKey(module.name()))
         .findFirst()
         .map(module -> narrow(module.weight().get(1)))

@@ -4,8 +4,9 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import java.util.List;
+import org.longlora4j.api.model.DecoderOperations;
 import org.longlora4j.api.position.RotaryEmbedding;
+import org.longlora4j.api.tensor.KernelCompiler;
 import org.longlora4j.api.tensor.Kernels;
 import org.longlora4j.api.tensor.Precision;
 
@@ -23,6 +24,7 @@ public final class CausalLanguageModel implements AutoCloseable {
   private final Precision precision;
   private final NDManager manager;
   private final Kernels kernels;
+  private final KernelCompiler compiler;
   private final Parts parts;
   private final TrainedParameters trained;
 
@@ -30,27 +32,26 @@ public final class CausalLanguageModel implements AutoCloseable {
    * What the model is made of.
    *
    * @param embeddings shape (vocabulary, hidden)
-   * @param layers in order
-   * @param norm shape (hidden)
+   * @param weights of all layers and the final norm
    * @param head shape (vocabulary, hidden); the embeddings themselves when they are tied
    * @param like a scalar in the session's precision
    */
-  record Parts(
-      NDArray embeddings, List<DecoderLayer> layers, NDArray norm, NDArray head, NDArray like) {}
+  record Parts(NDArray embeddings, DecoderWeights weights, NDArray head, NDArray like) {}
 
   CausalLanguageModel(
       ModelConfig config,
       RotaryEmbedding rotary,
       Precision precision,
       NDManager manager,
-      Kernels kernels,
+      KernelCompiler compiler,
       Parts parts,
       TrainedParameters trained) {
     this.config = config;
     this.rotary = rotary;
     this.precision = precision;
     this.manager = manager;
-    this.kernels = kernels;
+    this.compiler = compiler;
+    this.kernels = compiler.compile(CausalLanguageModel.class, "decoder.py");
     this.parts = parts;
     this.trained = trained;
   }
@@ -97,7 +98,7 @@ public final class CausalLanguageModel implements AutoCloseable {
 
   /** How many layers there are. */
   public int layers() {
-    return parts.layers().size();
+    return config.layers();
   }
 
   /**
@@ -120,7 +121,20 @@ public final class CausalLanguageModel implements AutoCloseable {
    * @return shape (batch, length, hidden)
    */
   public NDArray layer(int index, NDArray hidden, LayerAttention attention, boolean training) {
-    return parts.layers().get(index).forward(hidden, attention, training);
+    return config.decoder().layer(index, hidden, operations(attention, training));
+  }
+
+  private DecoderOperations operations(LayerAttention attention, boolean training) {
+    return new AutogradOperations(compiler, parts.weights(), attention, training);
+  }
+
+  /** Nothing is attended to behind the last layer. */
+  private NDArray finalNorm(NDArray hidden) {
+    LayerAttention none =
+        (layer, query, key, value) -> {
+          throw new IllegalArgumentException("a final norm attends to nothing");
+        };
+    return config.decoder().finalNorm(hidden, operations(none, false));
   }
 
   /** Runs all layers over a batch of tokens without keeping anything between them. */
@@ -143,15 +157,9 @@ public final class CausalLanguageModel implements AutoCloseable {
    * @return a float32 scalar
    */
   public NDArray loss(NDArray hidden, NDArray labels, double scale) {
-    return kernels.call(
-        hidden.getManager(),
-        "loss",
-        hidden,
-        parts.norm(),
-        config.normEpsilon(),
-        parts.head(),
-        labels,
-        scale);
+    try (NDArray normed = finalNorm(hidden)) {
+      return kernels.call(hidden.getManager(), "loss", normed, parts.head(), labels, scale);
+    }
   }
 
   /**
@@ -163,14 +171,9 @@ public final class CausalLanguageModel implements AutoCloseable {
    *     token is the label, else 0
    */
   public NDArray scores(NDArray hidden, NDArray labels) {
-    return kernels.call(
-        hidden.getManager(),
-        "scores",
-        hidden,
-        parts.norm(),
-        config.normEpsilon(),
-        parts.head(),
-        labels);
+    try (NDArray normed = finalNorm(hidden)) {
+      return kernels.call(hidden.getManager(), "scores", normed, parts.head(), labels);
+    }
   }
 
   /**
@@ -180,8 +183,9 @@ public final class CausalLanguageModel implements AutoCloseable {
    * @return float32, shape (…, vocabulary)
    */
   public NDArray logits(NDArray hidden) {
-    return kernels.call(
-        hidden.getManager(), "logits", hidden, parts.norm(), config.normEpsilon(), parts.head());
+    try (NDArray normed = finalNorm(hidden)) {
+      return kernels.call(hidden.getManager(), "logits", normed, parts.head());
+    }
   }
 
   /** How many positions' logits may be held at once. */

@@ -5,6 +5,7 @@ import ai.djl.ndarray.types.Shape;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -34,43 +35,42 @@ public final class Checkpoint implements AutoCloseable {
   private final Optional<Path> directory; // of a random one: its tokenizer's
   private final ModelConfig config;
   private final CheckpointFiles files;
-  private final List<ModelModule> modules;
   private final QuantizedPart quantized;
 
   private Checkpoint(
       Optional<Path> directory,
       ModelConfig config,
       CheckpointFiles files,
-      List<ModelModule> modules,
       QuantizedPart quantized) {
     this.directory = directory;
     this.config = config;
     this.files = files;
-    this.modules = modules;
     this.quantized = quantized;
   }
 
   /**
-   * Opens a checkpoint that is not quantized, as {@link #open(Path, QuantizedFormats)} does.
+   * Opens a checkpoint that is not quantized, of a family that the framework knows by itself, as
+   * {@link #open(Path, ModelFamilies, QuantizedFormats)} does.
    *
    * @param directory where it is
    * @return the open checkpoint, which the caller closes
    * @throws InvalidInputException with all that is wrong
    */
   public static Checkpoint open(Path directory) {
-    return open(directory, QuantizedFormats.NONE);
+    return open(directory, ModelFamilies.builtIn(), QuantizedFormats.NONE);
   }
 
   /**
    * Opens a checkpoint and checks that it holds the tensors that its config.json promises, each in
-   * the right shape.
+   * the right shape. A multimodal one may hold others beside those of its language model.
    *
    * @param directory where it is
+   * @param families that it may be of
    * @param formats read weights that are quantized
    * @return the open checkpoint, which the caller closes
    * @throws InvalidInputException with all that is wrong
    */
-  public static Checkpoint open(Path directory, QuantizedFormats formats) {
+  public static Checkpoint open(Path directory, ModelFamilies families, QuantizedFormats formats) {
     if (!Files.isDirectory(directory)) {
       throw new InvalidInputException(
           directory
@@ -78,15 +78,15 @@ public final class Checkpoint implements AutoCloseable {
               + " A model is a Hugging Face checkpoint directory: config.json and"
               + " model.safetensors.");
     }
-    ModelConfig config = ModelConfig.read(directory);
-    List<ModelModule> modules = ModelModules.of(config);
+    ModelConfig read = ModelConfig.read(directory, families);
     CheckpointFiles files = CheckpointFiles.in(directory);
     boolean whole = false;
     try {
+      ModelConfig config = read.multimodal() ? located(read, files) : read;
       List<String> problems = new ArrayList<>();
-      QuantizedPart quantized = QuantizedPart.of(config, files, modules, formats, problems);
-      Checkpoint checkpoint =
-          new Checkpoint(Optional.of(directory), config, files, modules, quantized);
+      QuantizedPart quantized =
+          QuantizedPart.of(config, files, config.modules(), formats, problems);
+      Checkpoint checkpoint = new Checkpoint(Optional.of(directory), config, files, quantized);
       checkpoint.checkTensors(directory, problems);
       whole = true;
       return checkpoint;
@@ -97,6 +97,32 @@ public final class Checkpoint implements AutoCloseable {
     }
   }
 
+  /** Finds where the names of a multimodal checkpoint have its language model. */
+  private static ModelConfig located(ModelConfig config, CheckpointFiles files) {
+    if (config.json().hasNonNull(ModelConfig.QUANTIZATION)) {
+      throw new InvalidInputException(
+          "%s: %s: is there, but quantized weights are read of checkpoints of a language model alone. Use the float checkpoint."
+              .formatted(config.file(), ModelConfig.QUANTIZATION));
+    }
+    List<ModuleNaming> namings = ModuleNaming.multimodal(config.decoder().names());
+    List<String> sought = new ArrayList<>();
+    for (ModuleNaming naming : namings) {
+      ModelConfig named = config.named(naming);
+      String embeddings = named.names().embeddings() + ".weight";
+      if (files.entries().containsKey(embeddings)) {
+        return named;
+      }
+      sought.add(embeddings);
+    }
+    throw new InvalidInputException(
+        "%s has no tensor %s, which %s.%s promises: its language model is not found."
+            .formatted(
+                files.path(),
+                String.join(" and no tensor ", sought),
+                config.file(),
+                ModelConfig.TEXT));
+  }
+
   /**
    * A checkpoint that exists nowhere yet: weights drawn at random.
    *
@@ -105,12 +131,12 @@ public final class Checkpoint implements AutoCloseable {
    * @param tokenizer the directory of the tokenizer that goes with it
    */
   public static Checkpoint random(ModelConfig config, long seed, Optional<Path> tokenizer) {
-    List<ModelModule> modules = ModelModules.of(config);
-    double deviation = config.json().path("initializer_range").asDouble(0.02);
+    List<ModelModule> modules = config.modules();
+    double deviation = config.language().path("initializer_range").asDouble(0.02);
     String dtype = config.json().path("dtype").asText(config.json().path("torch_dtype").asText());
     ElementType type = dtype.equals("bfloat16") ? ElementType.BF16 : ElementType.F32;
     CheckpointFiles files = CheckpointFiles.of(new RandomWeights(modules, type, deviation, seed));
-    return new Checkpoint(tokenizer, config, files, modules, QuantizedPart.none(files));
+    return new Checkpoint(tokenizer, config, files, QuantizedPart.none(files));
   }
 
   /**
@@ -124,14 +150,14 @@ public final class Checkpoint implements AutoCloseable {
   public Checkpoint withTokens(int size, OptionalInt padding) {
     CheckpointFiles grown = files;
     if (size > config.vocabularySize()) {
-      for (ModelModule module : modules) {
+      for (ModelModule module : modules()) {
         if (module.kind() == Kind.EMBEDDING || module.kind() == Kind.HEAD) {
           grown = grown(grown, module, size);
         }
       }
     }
     ModelConfig larger = config.withTokens(size, padding);
-    return new Checkpoint(directory, larger, grown, ModelModules.of(larger), quantized);
+    return new Checkpoint(directory, larger, grown, quantized);
   }
 
   private CheckpointFiles grown(CheckpointFiles all, ModelModule module, int size) {
@@ -155,12 +181,12 @@ public final class Checkpoint implements AutoCloseable {
   public Checkpoint withTensor(String name, TensorFile source, String sourceName) {
     CheckpointFiles replaced =
         files.with(name, new ReplacedTensor(files.file(name), name, source, sourceName));
-    return new Checkpoint(directory, config, replaced, modules, quantized);
+    return new Checkpoint(directory, config, replaced, quantized);
   }
 
   private void checkTensors(Path directory, List<String> problems) {
     TreeSet<String> unknown = new TreeSet<>(files.entries().keySet());
-    for (ModelModule module : modules) {
+    for (ModelModule module : modules()) {
       if (isQuantized(module)) {
         unknown.removeAll(quantized.tensors(module));
       } else {
@@ -173,7 +199,8 @@ public final class Checkpoint implements AutoCloseable {
       }
     }
     unknown.removeIf(this::isLeftover);
-    String type = "model_type " + config.family().modelType();
+    unknown.removeAll(otherTensors());
+    String type = "model_type " + config.modelType();
     unknown.forEach(name -> problems.add("tensor " + name + " is unknown to " + type));
     if (!problems.isEmpty()) {
       throw new InvalidInputException(
@@ -196,8 +223,25 @@ public final class Checkpoint implements AutoCloseable {
 
   /** What old versions of transformers saved, though it follows from config.json. */
   private boolean isLeftover(String name) {
-    return name.endsWith("rotary_emb.inv_freq")
-        || (config.tied() && name.equals(ModelModules.HEAD + ".weight"));
+    return isOfLanguageModel(name)
+        && (name.endsWith("rotary_emb.inv_freq")
+            || (config.tied() && name.equals(config.names().head() + ".weight"))
+            || config.decoder().isLeftover(config.named().naming().alone(name)));
+  }
+
+  private boolean isOfLanguageModel(String tensor) {
+    return tensor.startsWith(config.named().naming().stored())
+        || tensor.startsWith(config.names().head() + ".");
+  }
+
+  /**
+   * The tensors of a multimodal checkpoint that are not its language model's, in the files' order:
+   * they stay as they are, whatever becomes of that.
+   */
+  public Set<String> otherTensors() {
+    Set<String> others = new LinkedHashSet<>(files.entries().keySet());
+    others.removeIf(this::isOfLanguageModel);
+    return others;
   }
 
   /** Where the tokenizer is, and the checkpoint itself unless it exists nowhere yet. */
@@ -212,7 +256,7 @@ public final class Checkpoint implements AutoCloseable {
 
   /** The modules that its config.json describes, in checkpoint order. */
   public List<ModelModule> modules() {
-    return modules;
+    return config.modules();
   }
 
   /** The names of all tensors, leftovers included, in the files' order. */
@@ -243,7 +287,7 @@ public final class Checkpoint implements AutoCloseable {
 
   /** The number format of what is not quantized: the embeddings'. */
   public ElementType floatType() {
-    String name = ModelModules.EMBEDDINGS + ".weight";
+    String name = config.names().embeddings() + ".weight";
     return file(name).entries().get(name).type();
   }
 

@@ -63,7 +63,7 @@ public record Composition(
   public boolean unties(ModelConfig config) {
     return config.tied()
         && plan.config().isPresent()
-        && plan.trained().contains(ModelModules.EMBEDDINGS);
+        && plan.trained().contains(config.names().embeddings());
   }
 
   /** Whether the weight of a module is stored quantized. */

@@ -56,15 +56,19 @@ public record FrequencyComparison(
    *     model
    */
   public static FrequencyComparison of(Recipe recipe, ExtensionRegistry registry, Module services) {
+    ModelFamilies families = new ModelFamilies(registry);
     ModelConfig config =
         recipe
             .model()
             .path()
-            .map(ModelConfig::read)
+            .map(path -> ModelConfig.read(path, families))
             .orElseGet(
                 () ->
                     ModelConfig.of(
-                        recipe.model().init().orElseThrow(), recipe.file(), "model.init"));
+                        recipe.model().init().orElseThrow(),
+                        recipe.file(),
+                        "model.init",
+                        families));
     PositionalScaling position = registry.create(recipe.position(), services);
     ProblemList problems = new ProblemList();
     position.check(config.rotary(), recipe.context(), problems.in(recipe.file(), "position"));

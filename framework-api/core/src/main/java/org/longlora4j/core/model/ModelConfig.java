@@ -1,9 +1,16 @@
 package org.longlora4j.core.model;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import org.longlora4j.api.adapter.ModelModule;
+import org.longlora4j.api.model.Decoder;
+import org.longlora4j.api.model.DecoderNames;
+import org.longlora4j.api.model.DecoderShape;
 import org.longlora4j.api.plugin.InvalidInputException;
 import org.longlora4j.api.position.RotaryEmbedding;
 import org.longlora4j.api.position.RotaryScaling;
@@ -12,39 +19,25 @@ import org.longlora4j.api.position.RotaryScaling;
  * A checkpoint's config.json, in its own words.
  *
  * @param file where it was read from, for messages
+ * @param section the key under which a multimodal model's language model is described; empty where
+ *     the file describes a language model alone
  * @param family which kind of decoder it describes
- * @param hiddenSize {@code hidden_size}
- * @param intermediateSize {@code intermediate_size}
- * @param layers {@code num_hidden_layers}
- * @param heads {@code num_attention_heads}
- * @param keyValueHeads {@code num_key_value_heads}
- * @param headDim {@code head_dim}
- * @param vocabularySize {@code vocab_size}
- * @param maxPositions {@code max_position_embeddings}
- * @param normEpsilon {@code rms_norm_eps}
- * @param tied {@code tie_word_embeddings}
- * @param slidingWindow {@code sliding_window}, where the checkpoint makes use of it
- * @param biases which projections have a bias
+ * @param named that decoder, and what the checkpoint calls its modules
  * @param rotary the rotary embedding, with the scaling that the checkpoint already carries
  * @param json the whole file
  */
 public record ModelConfig(
     Path file,
-    ModelFamily family,
-    int hiddenSize,
-    int intermediateSize,
-    int layers,
-    int heads,
-    int keyValueHeads,
-    int headDim,
-    int vocabularySize,
-    int maxPositions,
-    double normEpsilon,
-    boolean tied,
-    OptionalInt slidingWindow,
-    Biases biases,
+    String section,
+    BoundFamily family,
+    NamedDecoder named,
     RotaryEmbedding rotary,
     ObjectNode json) {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** Where the config.json of a multimodal model describes its language model. */
+  static final String TEXT = "text_config";
+
   /** Where config.json states the context length of pretraining. */
   static final String ORIGINAL_LENGTH = "original_max_position_embeddings";
 
@@ -55,22 +48,37 @@ public record ModelConfig(
   public static final String QUANTIZATION = "quantization_config";
 
   /**
-   * Which projections have a bias.
-   *
-   * @param queryKeyValue q_proj, k_proj and v_proj
-   * @param output o_proj
-   * @param mlp gate_proj, up_proj and down_proj
-   */
-  public record Biases(boolean queryKeyValue, boolean output, boolean mlp) {}
-
-  /**
-   * Reads the config.json of a checkpoint.
+   * Reads the config.json of a checkpoint of a family that the framework knows by itself.
    *
    * @param directory the checkpoint
    * @throws InvalidInputException with all that is wrong, each by its key
    */
   public static ModelConfig read(Path directory) {
-    return ModelConfigReader.of(directory.resolve("config.json")).read();
+    return read(directory, ModelFamilies.builtIn());
+  }
+
+  /**
+   * Reads the config.json of a checkpoint.
+   *
+   * @param directory the checkpoint
+   * @param families that it may be of
+   * @throws InvalidInputException with all that is wrong, each by its key
+   */
+  public static ModelConfig read(Path directory, ModelFamilies families) {
+    return ModelConfigReader.of(directory.resolve("config.json"), families).read();
+  }
+
+  /**
+   * Reads the keys of a config.json that stand in another file, of a family that the framework
+   * knows by itself.
+   *
+   * @param keys what config.json would hold
+   * @param file where they stand, for messages
+   * @param section under which key
+   * @throws InvalidInputException with all that is wrong, each by its key
+   */
+  public static ModelConfig of(Map<String, Object> keys, Path file, String section) {
+    return of(keys, file, section, ModelFamilies.builtIn());
   }
 
   /**
@@ -79,15 +87,117 @@ public record ModelConfig(
    * @param keys what config.json would hold
    * @param file where they stand, for messages
    * @param section under which key
+   * @param families that the model may be of
    * @throws InvalidInputException with all that is wrong, each by its key
    */
-  public static ModelConfig of(Map<String, Object> keys, Path file, String section) {
+  public static ModelConfig of(
+      Map<String, Object> keys, Path file, String section, ModelFamilies families) {
     if (keys.get(QUANTIZATION) != null) {
       throw new InvalidInputException(
           "%s: %s.%s: must not be there: weights that are drawn are floats. Remove it."
               .formatted(file, section, QUANTIZATION));
     }
-    return ModelConfigReader.of(keys, file, section).read();
+    return ModelConfigReader.of(keys, file, section, families).read();
+  }
+
+  /** The {@code model_type} of the language model. */
+  public String modelType() {
+    return family.modelType();
+  }
+
+  /** Computes the model's layers from its weights, by the names that its family gives them. */
+  public Decoder decoder() {
+    return named.decoder();
+  }
+
+  /** The modules by their names in the checkpoint, in the order in which they act. */
+  public List<ModelModule> modules() {
+    return named.modules();
+  }
+
+  /** What the checkpoint calls its parts. */
+  public DecoderNames names() {
+    return named.names();
+  }
+
+  private DecoderShape shape() {
+    return decoder().shape();
+  }
+
+  /** The width between layers. */
+  public int hiddenSize() {
+    return shape().hiddenSize();
+  }
+
+  /** The width within an MLP. */
+  public int intermediateSize() {
+    return shape().intermediateSize();
+  }
+
+  /** How many layers there are. */
+  public int layers() {
+    return shape().layers();
+  }
+
+  /** Query heads. */
+  public int heads() {
+    return shape().heads();
+  }
+
+  /** Key and value heads. */
+  public int keyValueHeads() {
+    return shape().keyValueHeads();
+  }
+
+  /** The size of one head. */
+  public int headDim() {
+    return shape().headDim();
+  }
+
+  /** How many tokens there are. */
+  public int vocabularySize() {
+    return shape().vocabularySize();
+  }
+
+  /** The context length in tokens. */
+  public int maxPositions() {
+    return shape().maxPositions();
+  }
+
+  /** How many positions back attention reaches, if the checkpoint limits it. */
+  public OptionalInt slidingWindow() {
+    return shape().slidingWindow();
+  }
+
+  /** Whether the embeddings are the output head. */
+  public boolean tied() {
+    return named.tied();
+  }
+
+  /** Whether the language model is a part of this model. */
+  public boolean multimodal() {
+    return !section.isEmpty();
+  }
+
+  /** The keys of the language model: the file, or an object in it. */
+  public ObjectNode language() {
+    return language(json);
+  }
+
+  private ObjectNode language(ObjectNode whole) {
+    return multimodal() ? (ObjectNode) whole.get(section) : whole;
+  }
+
+  /** A copy of the file by which the head is no longer the embeddings. */
+  public ObjectNode jsonWithOwnHead() {
+    ObjectNode copy = json.deepCopy();
+    language(copy).put("tie_word_embeddings", false);
+    return copy;
+  }
+
+  /** The same model in a checkpoint that gives its modules other names. */
+  ModelConfig named(ModuleNaming naming) {
+    return new ModelConfig(file, section, family, NamedDecoder.of(decoder(), naming), rotary, json);
   }
 
   /**
@@ -106,28 +216,42 @@ public record ModelConfig(
         scaling.extendsMaxPositions()
             ? Math.max(targetLength, rotary.originalLength())
             : rotary.originalLength();
-    double theta = scaling.theta(rotary);
     ObjectNode extendedJson = json.deepCopy();
-    extendedJson.put("max_position_embeddings", positions);
-    extendedJson.put(ORIGINAL_LENGTH, rotary.originalLength());
-    extendedJson.put("rope_theta", theta);
-    extendedJson.remove(ORIGINAL_THETA);
+    ObjectNode keys = language(extendedJson);
+    keys.put("max_position_embeddings", positions);
+    keys.put(ORIGINAL_LENGTH, rotary.originalLength());
+    putRotary(keys, scaling);
+    return changed(rotary.withScaling(scaling), extendedJson);
+  }
+
+  private void putRotary(ObjectNode keys, RotaryScaling scaling) {
+    double theta = scaling.theta(rotary);
+    double share = (double) rotary.rotaryDim() / headDim();
+    keys.put("rope_theta", theta);
+    keys.remove(ORIGINAL_THETA);
     if (theta != rotary.theta()) {
-      extendedJson.put(ORIGINAL_THETA, rotary.theta());
+      keys.put(ORIGINAL_THETA, rotary.theta());
     }
+    family.family().rotaryKeys(theta, share).forEach((key, value) -> put(keys, key, value));
     Map<String, Object> parameters = scaling.parameters();
     // transformers 5 reads rope_parameters, 4 reads rope_scaling, and before 4.45 its type was
     // spelled without the prefix.
-    ObjectNode current = extendedJson.putObject("rope_parameters");
-    ObjectNode older = extendedJson.putObject("rope_scaling");
+    ObjectNode current = keys.putObject("rope_parameters");
+    ObjectNode older = keys.putObject("rope_scaling");
     parameters.forEach(
         (key, value) -> {
-          current.putPOJO(key, value);
-          older.putPOJO(key, value);
+          put(current, key, value);
+          put(older, key, value);
         });
     current.put("rope_theta", theta);
-    older.putPOJO("type", parameters.get("rope_type"));
-    return changed(vocabularySize, positions, rotary.withScaling(scaling), extendedJson);
+    if (share < 1) {
+      current.put("partial_rotary_factor", share);
+    }
+    put(older, "type", parameters.get("rope_type"));
+  }
+
+  private static void put(ObjectNode keys, String key, Object value) {
+    keys.set(key, JSON.<JsonNode>valueToTree(value));
   }
 
   /**
@@ -138,31 +262,16 @@ public record ModelConfig(
    */
   ModelConfig withTokens(int size, OptionalInt padding) {
     ObjectNode resized = json.deepCopy();
-    int larger = Math.max(size, vocabularySize);
-    resized.put("vocab_size", larger);
-    padding.ifPresent(token -> resized.put("pad_token_id", token));
-    return changed(larger, maxPositions, rotary, resized);
+    ObjectNode keys = language(resized);
+    keys.put("vocab_size", Math.max(size, vocabularySize()));
+    padding.ifPresent(token -> keys.put("pad_token_id", token));
+    return changed(rotary, resized);
   }
 
-  private ModelConfig changed(
-      int newVocabularySize, int newMaxPositions, RotaryEmbedding newRotary, ObjectNode newJson) {
-    return new ModelConfig(
-        file,
-        family,
-        hiddenSize,
-        intermediateSize,
-        layers,
-        heads,
-        keyValueHeads,
-        headDim,
-        newVocabularySize,
-        newMaxPositions,
-        normEpsilon,
-        tied,
-        slidingWindow,
-        biases,
-        newRotary,
-        newJson);
+  private ModelConfig changed(RotaryEmbedding newRotary, ObjectNode newJson) {
+    JsonKeys keys = family.keys(language(newJson), file + ": ", section);
+    NamedDecoder decoder = NamedDecoder.of(family.decoder(keys), named.naming());
+    return new ModelConfig(file, section, family, decoder, newRotary, newJson);
   }
 
   /**
@@ -172,10 +281,10 @@ public record ModelConfig(
    */
   public void requireInVocabulary(int[] tokens) {
     for (int token : tokens) {
-      if (token < 0 || token >= vocabularySize) {
+      if (token < 0 || token >= vocabularySize()) {
         throw new InvalidInputException(
             "the data holds the token %d, but the vocabulary of %s has %d: it was made with"
-                    .formatted(token, file, vocabularySize)
+                    .formatted(token, file, vocabularySize())
                 + " another model's tokenizer.");
       }
     }
@@ -188,10 +297,10 @@ public record ModelConfig(
    * @throws InvalidInputException if {@code length} exceeds the window
    */
   public void requireWithinSlidingWindow(int length) {
-    if (slidingWindow.isPresent() && length > slidingWindow.getAsInt()) {
+    if (slidingWindow().isPresent() && length > slidingWindow().getAsInt()) {
       throw new InvalidInputException(
           "%s: sliding_window is %d, but %d tokens are wanted. Sliding windows are not supported:"
-                  .formatted(file, slidingWindow.getAsInt(), length)
+                  .formatted(file, slidingWindow().getAsInt(), length)
               + " keep to the window, or remove the key if the model was trained without it.");
     }
   }

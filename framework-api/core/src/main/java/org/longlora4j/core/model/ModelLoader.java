@@ -4,16 +4,15 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import org.longlora4j.api.adapter.FrozenProjection;
 import org.longlora4j.api.adapter.ModelModule;
+import org.longlora4j.api.adapter.ModelModule.Kind;
 import org.longlora4j.api.adapter.ProjectionAdapter;
 import org.longlora4j.api.quantization.QuantizedWeight;
 import org.longlora4j.api.tensor.KernelCompiler;
@@ -25,13 +24,14 @@ import org.longlora4j.core.tensor.TorchServices;
 /** Builds a model from a checkpoint, tensor by tensor: no weight is ever in memory twice. */
 public final class ModelLoader {
   private final TorchEngine engine;
+  private final KernelCompiler compiler;
   private final Kernels kernels;
   private final WeightReader reader;
 
   /** Compiles the decoder's kernels. */
   public ModelLoader(TorchServices services) {
     engine = services.engine();
-    KernelCompiler compiler = services.compiler();
+    compiler = services.compiler();
     kernels = compiler.compile(CausalLanguageModel.class, "decoder.py");
     reader = new WeightReader(compiler);
   }
@@ -79,63 +79,65 @@ public final class ModelLoader {
 
     CausalLanguageModel assemble() {
       ModelConfig config = checkpoint.config();
-      NDArray embeddings = vector(ModelModules.EMBEDDINGS, composition.precision());
-      List<DecoderLayer> layers = new ArrayList<>();
-      for (int i = 0; i < config.layers(); i++) {
-        layers.add(layer(i, config));
-      }
-      NDArray norm = vector(ModelModules.FINAL_NORM, Precision.FLOAT32);
+      NDArray embeddings = vector(config.names().embeddings(), "weight", composition.precision());
+      DecoderWeights weights = weights(config);
       NDArray like = zeros(new Shape());
       return new CausalLanguageModel(
           config,
           composition.rotary(),
           composition.precision(),
           manager,
-          kernels,
-          new CausalLanguageModel.Parts(embeddings, layers, norm, head(config, embeddings), like),
+          compiler,
+          new CausalLanguageModel.Parts(embeddings, weights, head(config, embeddings), like),
           trained);
     }
 
     private NDArray head(ModelConfig config, NDArray embeddings) {
       if (!config.tied()) {
-        return vector(ModelModules.HEAD, composition.precision());
+        return vector(config.names().head(), "weight", composition.precision());
       }
       return composition.unties(config)
-          ? weight(ModelModules.EMBEDDINGS, composition.precision())
+          ? weight(config.names().embeddings(), composition.precision())
           : embeddings;
     }
 
-    private DecoderLayer layer(int index, ModelConfig config) {
-      String prefix = ModelModules.layer(index);
-      return new DecoderLayer(
-          index,
-          kernels,
-          config.normEpsilon(),
-          new DecoderLayer.Parts(
-              vector(prefix + "input_layernorm", Precision.FLOAT32),
-              linear(prefix + "self_attn.q_proj"),
-              linear(prefix + "self_attn.k_proj"),
-              linear(prefix + "self_attn.v_proj"),
-              linear(prefix + "self_attn.o_proj"),
-              vector(prefix + "post_attention_layernorm", Precision.FLOAT32),
-              linear(prefix + "mlp.gate_proj"),
-              linear(prefix + "mlp.up_proj"),
-              linear(prefix + "mlp.down_proj")));
+    /** What lies between embeddings and head, by the names of its family. */
+    private DecoderWeights weights(ModelConfig config) {
+      Map<String, Linear> projections = new HashMap<>();
+      Map<String, DecoderWeights.Norm> norms = new HashMap<>();
+      for (ModelModule module : config.decoder().modules()) {
+        String name = config.named().naming().stored(module.name());
+        if (module.kind() == Kind.PROJECTION) {
+          projections.put(module.name(), linear(name));
+        } else if (module.kind() == Kind.NORM) {
+          norms.put(module.name(), norm(name));
+        }
+      }
+      return new DecoderWeights(projections, norms);
     }
 
-    /** The weight of a module that is not a projection. */
-    private NDArray vector(String module, Precision frozen) {
-      return isTrained(module) ? trainedWhole(module, "weight") : weight(module, frozen);
+    private DecoderWeights.Norm norm(String name) {
+      NDArray weight = vector(name, "weight", Precision.FLOAT32);
+      Optional<NDArray> bias =
+          modules.get(name).bias()
+              ? Optional.of(vector(name, "bias", Precision.FLOAT32))
+              : Optional.empty();
+      return new DecoderWeights.Norm(weight, bias);
+    }
+
+    /** The weight of a module that is not a projection, or the bias of any. */
+    private NDArray vector(String module, String kind, Precision frozen) {
+      if (isTrained(module)) {
+        return trainedWhole(module, kind);
+      }
+      return kind.equals("bias") ? bias(module, frozen) : weight(module, frozen);
     }
 
     private Linear linear(String name) {
       ModelModule module = modules.get(name);
       Optional<NDArray> bias =
           module.bias()
-              ? Optional.of(
-                  isTrained(name)
-                      ? trainedWhole(name, "bias")
-                      : bias(name, composition.precision()))
+              ? Optional.of(vector(name, "bias", composition.precision()))
               : Optional.empty();
       Linear frozen = Linear.plain(kernels, storedWeight(module), bias);
       ProjectionAdapter adapter = composition.plan().projections().get(name);

@@ -35,23 +35,23 @@ final class RandomWeights implements TensorFile {
   private final long seed;
   private final double deviation;
   private final Map<String, TensorEntry> entries = new LinkedHashMap<>();
-  private final Map<String, Kind> kinds = new LinkedHashMap<>();
+  private final Map<String, Float> constants = new LinkedHashMap<>(); // what is no matrix
 
   RandomWeights(List<ModelModule> modules, ElementType type, double deviation, long seed) {
     this.type = type;
     this.seed = seed;
     this.deviation = deviation;
     for (ModelModule module : modules) {
-      add(module.name() + ".weight", module.weight(), module.kind());
+      add(module.name() + ".weight", module.weight(), module.kind() == Kind.NORM ? 1 : 0);
       if (module.bias()) {
-        add(module.name() + ".bias", module.weight().slice(0, 1), module.kind());
+        add(module.name() + ".bias", module.weight().slice(0, 1), 0);
       }
     }
   }
 
-  private void add(String name, Shape shape, Kind kind) {
+  private void add(String name, Shape shape, float constant) {
     entries.put(name, new TensorEntry(type, shape));
-    kinds.put(name, kind);
+    constants.put(name, constant);
   }
 
   @Override
@@ -90,7 +90,7 @@ final class RandomWeights implements TensorFile {
 
   private void put(ByteBuffer bytes, String name, long block, int skipped, int count) {
     boolean drawn = entries.get(name).shape().dimension() > 1;
-    float constant = kinds.get(name) == Kind.NORM ? 1 : 0;
+    float constant = constants.get(name);
     SplittableRandom random =
         new SplittableRandom((seed * 0x9E3779B97F4A7C15L + name.hashCode()) ^ (block << 32));
     for (int i = 0; i < skipped + count; i++) {

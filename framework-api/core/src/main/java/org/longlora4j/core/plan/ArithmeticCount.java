@@ -9,8 +9,8 @@ import org.longlora4j.api.adapter.ModelModule;
 import org.longlora4j.api.adapter.ModelModule.Kind;
 import org.longlora4j.api.attention.AttentionLayer;
 import org.longlora4j.api.attention.AttentionShape;
+import org.longlora4j.api.model.LayerProjections;
 import org.longlora4j.core.model.ModelConfig;
-import org.longlora4j.core.model.ModelModules;
 import org.longlora4j.core.plan.StepArithmetic.Name;
 import org.longlora4j.core.plan.StepArithmetic.Part;
 import org.longlora4j.core.recipe.Recipe;
@@ -66,13 +66,13 @@ final class ArithmeticCount {
   /** The module whose weight the head multiplies by. */
   private String headWeight() {
     boolean tied = config.tied() && parts.plan().config().isEmpty();
-    return tied ? ModelModules.EMBEDDINGS : ModelModules.HEAD;
+    return tied ? config.names().embeddings() : config.names().head();
   }
 
   private void countLayer(int index) {
     boolean reached = index >= lowest;
-    String prefix = ModelModules.layer(index);
-    for (ModelModule module : ModelModules.of(config)) {
+    String prefix = config.names().layer(index);
+    for (ModelModule module : config.modules()) {
       if (module.kind() == Kind.PROJECTION && module.name().startsWith(prefix)) {
         countProjection(module, reached);
       }
@@ -99,7 +99,7 @@ final class ArithmeticCount {
     long product = 2 * tokens * module.weight().size();
     long ofInput = reached ? product : 0;
     long ofWeight = plan.trained().contains(module.name()) ? product : 0;
-    Name name = module.name().contains(".self_attn.") ? Name.PROJECTIONS : Name.MLP;
+    Name name = ofAttention(module.shortName()) ? Name.PROJECTIONS : Name.MLP;
     add(name, product, reached, ofInput + ofWeight, 0);
     if (plan.projections().containsKey(module.name())) {
       long elements =
@@ -109,6 +109,12 @@ final class ArithmeticCount {
       long products = 2 * tokens * elements;
       add(Name.ADAPTERS, products, reached, 2 * products, 0);
     }
+  }
+
+  private boolean ofAttention(String projection) {
+    LayerProjections projections = config.decoder().projections();
+    return projections.attentionInput().contains(projection)
+        || projections.attentionOutput().equals(projection);
   }
 
   /**

@@ -8,7 +8,7 @@ import org.longlora4j.core.checkpoint.RegisteredFormats;
 import org.longlora4j.core.model.ActivationMemory;
 import org.longlora4j.core.model.Checkpoint;
 import org.longlora4j.core.model.ModelConfig;
-import org.longlora4j.core.model.ModelModules;
+import org.longlora4j.core.model.ModelFamilies;
 import org.longlora4j.core.plugin.ExtensionRegistry;
 import org.longlora4j.core.recipe.ModelStart;
 import org.longlora4j.core.recipe.Recipe;
@@ -56,7 +56,7 @@ public record RunPlan(
    * @throws org.longlora4j.api.plugin.InvalidInputException with all that does not fit the model
    */
   public static RunPlan of(Recipe recipe, ExtensionRegistry registry, long availableBytes) {
-    ModelConfig config = config(recipe.model(), recipe);
+    ModelConfig config = config(recipe, new ModelFamilies(registry));
     try (Checkpoint model = Checkpoint.random(config, 0, Optional.empty())) { // none is drawn
       return of(recipe, model, parts(recipe, model, registry), availableBytes);
     }
@@ -84,7 +84,7 @@ public record RunPlan(
             ? Precision.FLOAT32
             : Precision.BFLOAT16;
     boolean recompute = RunChoices.recomputes(recipe, model, parts, precision, availableBytes);
-    int lowest = lowestTrained(parts.plan(), config.layers());
+    int lowest = lowestTrained(parts.plan(), config);
     WeightMemory weights = new WeightMemory(config, parts, precision);
     ActivationMemory activations = PreparedRun.activations(recipe, config, parts, precision);
     return new RunPlan(
@@ -96,20 +96,23 @@ public record RunPlan(
         new ArithmeticCount(recipe, config, parts, recompute, lowest).count());
   }
 
-  private static ModelConfig config(ModelStart start, Recipe recipe) {
+  private static ModelConfig config(Recipe recipe, ModelFamilies families) {
+    ModelStart start = recipe.model();
     return start
         .path()
-        .map(ModelConfig::read)
-        .orElseGet(() -> ModelConfig.of(start.init().orElseThrow(), recipe.file(), "model.init"));
+        .map(path -> ModelConfig.read(path, families))
+        .orElseGet(
+            () ->
+                ModelConfig.of(start.init().orElseThrow(), recipe.file(), "model.init", families));
   }
 
   /** The first layer with a parameter that trains; the first of all if the embeddings do. */
-  private static int lowestTrained(AdapterPlan plan, int layers) {
-    if (plan.trained().contains(ModelModules.EMBEDDINGS)) {
+  private static int lowestTrained(AdapterPlan plan, ModelConfig config) {
+    if (plan.trained().contains(config.names().embeddings())) {
       return 0;
     }
     int layer = 0;
-    while (layer < layers && !trainsWithin(plan, ModelModules.layer(layer))) {
+    while (layer < config.layers() && !trainsWithin(plan, config.names().layer(layer))) {
       layer++;
     }
     return layer;

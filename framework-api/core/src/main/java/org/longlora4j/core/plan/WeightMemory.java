@@ -11,13 +11,13 @@ import org.longlora4j.api.adapter.ModelModule.Kind;
 import org.longlora4j.api.tensor.Precision;
 import org.longlora4j.core.model.Composition;
 import org.longlora4j.core.model.ModelConfig;
-import org.longlora4j.core.model.ModelModules;
 import org.longlora4j.core.train.PreparedRun;
 
 /** The memory of a model's weights, module by module, as the loader will store them. */
 final class WeightMemory {
   private final PreparedRun.Parts parts;
   private final Composition composition;
+  private final boolean trainsEmbeddings;
   private long frozen;
   private long scales;
   private final Map<String, Long> buffers = new HashMap<>(); // by role
@@ -34,7 +34,8 @@ final class WeightMemory {
             Optional.empty(),
             0,
             true);
-    ModelModules.of(config).forEach(this::add);
+    config.modules().forEach(this::add);
+    trainsEmbeddings = parts.plan().trained().contains(config.names().embeddings());
     if (composition.unties(config)) {
       frozen += (long) config.vocabularySize() * config.hiddenSize() * precision.bytes();
     }
@@ -50,13 +51,13 @@ final class WeightMemory {
       }
       return;
     }
+    int bytes = module.kind() == Kind.NORM ? Float.BYTES : session;
     if (module.bias()) {
-      frozen += bias.size() * session;
+      frozen += bias.size() * bytes;
     }
     if (composition.quantizes(module)) {
       addQuantized(module);
     } else {
-      int bytes = module.kind() == Kind.NORM ? Float.BYTES : session;
       frozen += module.weight().size() * bytes;
     }
     if (parts.plan().projections().containsKey(module.name())) {
@@ -96,6 +97,6 @@ final class WeightMemory {
   }
 
   boolean trainsEmbeddings() {
-    return parts.plan().trained().contains(ModelModules.EMBEDDINGS);
+    return trainsEmbeddings;
   }
 }

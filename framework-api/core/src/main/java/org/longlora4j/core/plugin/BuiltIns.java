@@ -4,6 +4,7 @@ import com.google.inject.Binder;
 import org.longlora4j.api.adapter.AdapterStrategy;
 import org.longlora4j.api.attention.AttentionPattern;
 import org.longlora4j.api.data.DocumentSource;
+import org.longlora4j.api.model.ModelFamily;
 import org.longlora4j.api.plugin.ExtensionBinder;
 import org.longlora4j.api.plugin.Plugin;
 import org.longlora4j.api.position.PositionalScaling;
@@ -15,6 +16,10 @@ import org.longlora4j.core.model.Composition;
 import org.longlora4j.core.model.DensePattern;
 import org.longlora4j.core.model.FullTraining;
 import org.longlora4j.core.model.UnchangedScaling;
+import org.longlora4j.core.model.family.GptNeoxFamily;
+import org.longlora4j.core.model.family.LlamaFamily;
+import org.longlora4j.core.model.family.MistralFamily;
+import org.longlora4j.core.model.family.Qwen2Family;
 import org.longlora4j.core.tensorboard.TensorBoardListener;
 import org.longlora4j.core.train.AdamW;
 
@@ -31,6 +36,10 @@ final class BuiltIns implements Plugin {
         .bind(AdapterStrategy.class, "full", FullTraining.class)
         .bind(PositionalScaling.class, "none", UnchangedScaling.class)
         .bind(WeightQuantizer.class, "none", Composition.Unquantized.class)
+        .bind(ModelFamily.class, "llama", LlamaFamily.class)
+        .bind(ModelFamily.class, "mistral", MistralFamily.class)
+        .bind(ModelFamily.class, "qwen2", Qwen2Family.class)
+        .bind(ModelFamily.class, "gpt-neox", GptNeoxFamily.class)
         .bind(DocumentSource.class, "text", TextSource.class, TextSource.Options.class)
         .bind(Optimizer.class, "adamw", AdamW.class, AdamW.Options.class)
         .bind(

@@ -195,8 +195,8 @@ public final class ExtensionRegistry {
   }
 
   /**
-   * Builds an extension that no recipe names, such as a format of files, and that therefore takes
-   * no options.
+   * Builds an extension that no recipe names, such as a format of files or a family of models, and
+   * that therefore takes no options.
    *
    * @param point the extension point
    * @param name under which it is bound
@@ -219,7 +219,7 @@ public final class ExtensionRegistry {
                       bound.extension().name(),
                       bound.plugin().origin(),
                       options.getName())
-              + " a format");
+              + " it");
     }
     return new NoOptions();
   }

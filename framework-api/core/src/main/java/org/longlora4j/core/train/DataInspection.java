@@ -3,7 +3,6 @@ package org.longlora4j.core.train;
 import com.google.inject.Module;
 import java.util.ArrayList;
 import java.util.List;
-import org.longlora4j.core.checkpoint.RegisteredFormats;
 import org.longlora4j.core.data.DataPosition;
 import org.longlora4j.core.data.DocumentLengths;
 import org.longlora4j.core.data.ReadableRow;
@@ -39,8 +38,7 @@ public record DataInspection(List<ReadableRow> rows, RowCounts counts, DocumentL
    */
   public static DataInspection of(
       Recipe recipe, ExtensionRegistry registry, Module services, int rows, int documents) {
-    try (Checkpoint checkpoint =
-            StartingModel.checkpoint(recipe, new RegisteredFormats(registry, services));
+    try (Checkpoint checkpoint = StartingModel.checkpoint(recipe, registry, services);
         TrainingData data = TrainingData.toTrainOn(recipe, checkpoint, registry, services);
         ShuffledRows stream = data.rows(DataPosition.START)) {
       List<ReadableRow> readable = new ArrayList<>();

@@ -4,9 +4,9 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import java.util.ArrayList;
 import java.util.List;
+import org.longlora4j.api.model.DecoderNames;
 import org.longlora4j.core.model.CausalLanguageModel;
 import org.longlora4j.core.model.LayerAttention;
-import org.longlora4j.core.model.ModelModules;
 import org.longlora4j.core.tensor.Autograd;
 
 /**
@@ -46,11 +46,12 @@ public final class GradientPass {
 
   /** The first layer into which gradients must reach; -1 if they must reach the embeddings. */
   private static int lowestTrained(CausalLanguageModel model) {
-    if (model.trained().anyWithin(ModelModules.EMBEDDINGS)) {
+    DecoderNames names = model.config().names();
+    if (model.trained().anyWithin(names.embeddings())) {
       return -1;
     }
     int layer = 0;
-    while (layer < model.layers() && !model.trained().anyWithin(ModelModules.layer(layer))) {
+    while (layer < model.layers() && !model.trained().anyWithin(names.layer(layer))) {
       layer++;
     }
     return layer;

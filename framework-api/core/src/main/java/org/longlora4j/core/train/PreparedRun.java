@@ -20,7 +20,6 @@ import org.longlora4j.api.tensor.Precision;
 import org.longlora4j.api.train.Optimizer;
 import org.longlora4j.api.train.TrainingListener;
 import org.longlora4j.core.checkpoint.PeftAdapter;
-import org.longlora4j.core.checkpoint.RegisteredFormats;
 import org.longlora4j.core.model.ActivationMemory;
 import org.longlora4j.core.model.Checkpoint;
 import org.longlora4j.core.model.Composition;
@@ -92,8 +91,7 @@ public final class PreparedRun implements AutoCloseable {
    * @throws org.longlora4j.api.plugin.InvalidInputException with all that does not fit
    */
   public static PreparedRun of(Recipe recipe, ExtensionRegistry registry, Module services) {
-    Checkpoint checkpoint =
-        StartingModel.checkpoint(recipe, new RegisteredFormats(registry, services));
+    Checkpoint checkpoint = StartingModel.checkpoint(recipe, registry, services);
     Optional<PeftAdapter> start = Optional.empty();
     boolean prepared = false;
     try {

@@ -1,12 +1,15 @@
 package org.longlora4j.core.train;
 
+import com.google.inject.Module;
 import java.nio.file.Path;
 import java.util.Optional;
+import org.longlora4j.core.checkpoint.RegisteredFormats;
 import org.longlora4j.core.data.Tokenizer;
 import org.longlora4j.core.data.TokenizerFiles;
 import org.longlora4j.core.model.Checkpoint;
 import org.longlora4j.core.model.ModelConfig;
-import org.longlora4j.core.model.QuantizedFormats;
+import org.longlora4j.core.model.ModelFamilies;
+import org.longlora4j.core.plugin.ExtensionRegistry;
 import org.longlora4j.core.recipe.ModelStart;
 import org.longlora4j.core.recipe.Recipe;
 
@@ -17,15 +20,18 @@ final class StartingModel {
   /**
    * The checkpoint, or one that is yet to be drawn; the caller closes it.
    *
-   * @param formats read weights that are quantized
+   * @param registry knows families of models, and formats of weights that are quantized
+   * @param services what formats may ask for
    */
-  static Checkpoint checkpoint(Recipe recipe, QuantizedFormats formats) {
+  static Checkpoint checkpoint(Recipe recipe, ExtensionRegistry registry, Module services) {
+    ModelFamilies families = new ModelFamilies(registry);
     ModelStart start = recipe.model();
     Checkpoint checkpoint =
         start.path().isPresent()
-            ? Checkpoint.open(start.path().get(), formats)
+            ? Checkpoint.open(
+                start.path().get(), families, new RegisteredFormats(registry, services))
             : Checkpoint.random(
-                ModelConfig.of(start.init().orElseThrow(), recipe.file(), "model.init"),
+                ModelConfig.of(start.init().orElseThrow(), recipe.file(), "model.init", families),
                 start.seed(),
                 start.tokenizer());
     boolean whole = false;

@@ -103,7 +103,13 @@ public final class Trainer {
         directory.choices().filter(c -> resume).orElseGet(() -> RunChoices.of(run, services));
     Optional<NotedParameters> saved =
         run.start()
-            .map(adapter -> new NotedParameters(adapter, run.parts().plan(), services.compiler()));
+            .map(
+                adapter ->
+                    new NotedParameters(
+                        adapter,
+                        run.parts().plan(),
+                        run.checkpoint().config().names(),
+                        services.compiler()));
     Composition composition = composition(run, choices, saved);
     try (ShuffledRows rows = run.data().rows(from.data());
         CausalLanguageModel model = load(run, composition, saved);

@@ -1,7 +1,13 @@
 def turned(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-  half = x.size(3) // 2
-  swapped = torch.cat([torch.neg(torch.narrow(x, 3, half, half)), torch.narrow(x, 3, 0, half)], 3)
-  return torch.type_as(x * cos + swapped * sin, x)
+  rotary = cos.size(-1)
+  rest = x.size(3) - rotary
+  part = torch.narrow(x, 3, 0, rotary)
+  half = rotary // 2
+  swapped = torch.cat([torch.neg(torch.narrow(part, 3, half, half)), torch.narrow(part, 3, 0, half)], 3)
+  result = torch.type_as(part * cos + swapped * sin, x)
+  if rest == 0:
+    return result
+  return torch.cat([result, torch.narrow(x, 3, rotary, rest)], 3)
 def turned_from(x: Tensor, cos: Tensor, sin: Tensor, first: int) -> Tensor:
   return __torch__.turned(x, torch.narrow(cos, 0, first, x.size(2)), torch.narrow(sin, 0, first, x.size(2)))
 def for_all_heads(x: Tensor, heads: int) -> Tensor:

@@ -1,9 +1,16 @@
-def rms_norm_of(x: Tensor, weight: Tensor, epsilon: float) -> Tensor:
-  wide = x.to(6)
-  scale = torch.rsqrt((wide * wide).mean([-1], True) + epsilon)
-  return torch.type_as(wide * scale * weight, x)
 def heads_first(x: Tensor, heads: int) -> Tensor:
   return torch.transpose(x.view([x.size(0), x.size(1), heads, -1]), 1, 2)
+# x (.., length, headDim), cos and sin (length, rotaryDim)
+def turned(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+  rotary = cos.size(-1)
+  rest = x.size(3) - rotary
+  part = torch.narrow(x, 3, 0, rotary)
+  half = rotary // 2
+  swapped = torch.cat([torch.neg(torch.narrow(part, 3, half, half)), torch.narrow(part, 3, 0, half)], 3)
+  result = torch.type_as(part * cos + swapped * sin, x)
+  if rest == 0:
+    return result
+  return torch.cat([result, torch.narrow(x, 3, rotary, rest)], 3)
 class Kernels(Module):
   __parameters__ = []
   __buffers__ = []
@@ -12,7 +19,11 @@ class Kernels(Module):
   def embed(self: __torch__.Kernels, weight: Tensor, tokens: Tensor, like: Tensor) -> Tensor:
     return torch.type_as(torch.embedding(weight, tokens), like)
   def rms_norm(self: __torch__.Kernels, x: Tensor, weight: Tensor, epsilon: Tensor) -> Tensor:
-    return __torch__.rms_norm_of(x, weight, float(epsilon))
+    wide = x.to(6)
+    scale = torch.rsqrt((wide * wide).mean([-1], True) + float(epsilon))
+    return torch.type_as(wide * scale * weight, x)
+  def layer_norm(self: __torch__.Kernels, x: Tensor, weight: Tensor, bias: Tensor, epsilon: Tensor) -> Tensor:
+    return torch.type_as(torch.layer_norm(x.to(6), [x.size(-1)], weight, bias, float(epsilon)), x)
   # x (.., in), weight (out, in) -> (.., out); a float32 weight that trains is cast to x's format
   def linear(self: __torch__.Kernels, x: Tensor, weight: Tensor) -> Tensor:
     return torch.linear(x, torch.type_as(weight, x))
@@ -20,33 +31,30 @@ class Kernels(Module):
     return torch.linear(x, torch.type_as(weight, x), torch.type_as(bias, x))
   def swiglu(self: __torch__.Kernels, gate: Tensor, up: Tensor) -> Tensor:
     return torch.silu(gate) * up
+  def gelu(self: __torch__.Kernels, x: Tensor) -> Tensor:
+    return torch.gelu(x)
   # x (batch, length, heads * headDim) -> (batch, heads, length, headDim)
   def split_heads(self: __torch__.Kernels, x: Tensor, heads: Tensor) -> Tensor:
     return __torch__.heads_first(x, int(heads))
-  # the same, and each pair of dimensions (i, i + headDim / 2) turned by the angle of its position,
-  # which is that of the row's first token plus its place in the row
+  # the same, and each pair of dimensions (i, i + rotaryDim / 2) turned by the angle of its position,
+  # which is that of the row's first token plus its place in the row; what lies behind them stays
   def rotate_heads(self: __torch__.Kernels, x: Tensor, heads: Tensor, cos: Tensor, sin: Tensor, first: Tensor) -> Tensor:
     split = __torch__.heads_first(x, int(heads))
-    half = split.size(3) // 2
-    turned = torch.cat([torch.neg(torch.narrow(split, 3, half, half)), torch.narrow(split, 3, 0, half)], 3)
     cosines = torch.narrow(cos, -2, int(first), x.size(1))
     sines = torch.narrow(sin, -2, int(first), x.size(1))
-    return torch.type_as(split * cosines + turned * sines, x)
+    return __torch__.turned(split, cosines, sines)
   # (batch, heads, length, headDim) -> (batch, length, heads * headDim)
   def merge_heads(self: __torch__.Kernels, x: Tensor) -> Tensor:
     return torch.flatten(torch.transpose(x, 1, 2), 2)
-  # hidden (tokens, hidden), labels (tokens) -> the sum of cross entropies, times scale, in float32
-  def loss(self: __torch__.Kernels, hidden: Tensor, norm: Tensor, epsilon: Tensor, head: Tensor, labels: Tensor, scale: Tensor) -> Tensor:
-    normed = __torch__.rms_norm_of(hidden, norm, float(epsilon))
+  # normed (tokens, hidden), labels (tokens) -> the sum of cross entropies, times scale, in float32
+  def loss(self: __torch__.Kernels, normed: Tensor, head: Tensor, labels: Tensor, scale: Tensor) -> Tensor:
     logits = torch.linear(normed, torch.type_as(head, normed)).to(6)
     return torch.cross_entropy_loss(logits, labels, None, 2, -100) * float(scale)
-  def logits(self: __torch__.Kernels, hidden: Tensor, norm: Tensor, epsilon: Tensor, head: Tensor) -> Tensor:
-    normed = __torch__.rms_norm_of(hidden, norm, float(epsilon))
+  def logits(self: __torch__.Kernels, normed: Tensor, head: Tensor) -> Tensor:
     return torch.linear(normed, torch.type_as(head, normed)).to(6)
-  # hidden (tokens, hidden), labels (tokens) -> (2, tokens), float32: the cross entropy of each, and 1
+  # normed (tokens, hidden), labels (tokens) -> (2, tokens), float32: the cross entropy of each, and 1
   # where the likeliest token is the label, else 0
-  def scores(self: __torch__.Kernels, hidden: Tensor, norm: Tensor, epsilon: Tensor, head: Tensor, labels: Tensor) -> Tensor:
-    normed = __torch__.rms_norm_of(hidden, norm, float(epsilon))
+  def scores(self: __torch__.Kernels, normed: Tensor, head: Tensor, labels: Tensor) -> Tensor:
     logits = torch.linear(normed, torch.type_as(head, normed)).to(6)
     nats = torch.cross_entropy_loss(logits, labels, None, 0, -100)
     return torch.stack([nats, torch.eq(torch.argmax(logits, 1), labels).to(6)])

@@ -45,7 +45,8 @@ class GoldenModelTest {
         "llama-linear",
         "llama-dynamic",
         "llama-yarn",
-        "llama-llama3"
+        "llama-llama3",
+        "gpt-neox"
       })
   void logitsEqualThoseOfTransformers(String name) {
     try (TensorFile expected = Golden.expected(name);
@@ -74,6 +75,7 @@ class GoldenModelTest {
     "llama-dynamic, true", "llama-dynamic, false",
     "llama-yarn, true", "llama-yarn, false",
     "llama-llama3, true", "llama-llama3, false",
+    "gpt-neox, true", "gpt-neox, false",
   })
   void lossAndGradientsEqualThoseOfTransformersWithAndWithoutRecomputation(
       String name, boolean recompute) {
