@@ -53,6 +53,6 @@ public class AttentionBenchmark extends TensorBenchmark {
   /** As in the second pass. */
   @Benchmark
   public void forwardAndBackward() {
-    throughAutograd(() -> attention.attend(query, key, value, layer), gradient);
+    thereAndBack(() -> attention.attend(query, key, value, layer), gradient);
   }
 }

@@ -50,20 +50,19 @@ public class DecoderBenchmark extends TensorBenchmark {
   /** RMS norm. */
   @Benchmark
   public void norm() {
-    throughAutograd(
-        () -> decoder().call(owner(), "rms_norm", hidden, norm, EPSILON), hiddenGradient);
+    thereAndBack(() -> decoder().call(owner(), "rms_norm", hidden, norm, EPSILON), hiddenGradient);
   }
 
   /** The rotary embedding of all heads. */
   @Benchmark
   public void rotary() {
-    throughAutograd(
+    thereAndBack(
         () -> decoder().call(owner(), "rotate_heads", hidden, HEADS, cos, sin, 0), headsGradient);
   }
 
   /** The gate of the MLP. */
   @Benchmark
   public void swiglu() {
-    throughAutograd(() -> decoder().call(owner(), "swiglu", gate, up), wideGradient);
+    thereAndBack(() -> decoder().call(owner(), "swiglu", gate, up), wideGradient);
   }
 }

@@ -68,13 +68,13 @@ public class LinearBenchmark extends TensorBenchmark {
   /** The projection alone. */
   @Benchmark
   public void frozen() {
-    throughAutograd(() -> frozen.apply(input), gradient);
+    thereAndBack(() -> frozen.apply(input), gradient);
   }
 
   /** The projection inside its adapter. */
   @Benchmark
   public void adapted() {
-    throughAutograd(() -> adapter.apply(input, frozen, parameters, true), gradient);
+    thereAndBack(() -> adapter.apply(input, frozen, parameters, true), gradient);
   }
 
   /** A weight that is used as it is stored. */

@@ -13,7 +13,7 @@ import org.longlora4j.core.model.CausalLanguageModel;
 import org.longlora4j.core.plugin.ExtensionRegistry;
 import org.longlora4j.core.recipe.RecipeLibrary;
 import org.longlora4j.core.recipe.RecipeReader;
-import org.longlora4j.core.tensor.Autograd;
+import org.longlora4j.core.tensor.GradientTape;
 import org.longlora4j.core.tensor.TorchServices;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -113,9 +113,10 @@ public abstract class TensorBenchmark {
    * @param forward what is recorded
    * @param gradient of its result
    */
-  static void throughAutograd(Supplier<NDArray> forward, NDArray gradient) {
-    try (NDArray output = Autograd.recording(forward)) {
-      Autograd.backward(output, gradient);
+  void thereAndBack(Supplier<NDArray> forward, NDArray gradient) {
+    try (GradientTape tape = services.tapes().open(gradient.getManager());
+        NDArray output = tape.record(forward)) {
+      tape.backward(output, gradient);
     }
   }
 }

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Function;
 import org.longlora4j.core.tensor.Autograd;
+import org.longlora4j.core.tensor.GradientTape;
 
 /**
  * Compares the gradients of a function with what small changes of its inputs do to its output.
@@ -33,11 +34,12 @@ record Gradients(Function<Map<String, NDArray>, NDArray> function) {
 
   /** The gradients of a random weighting of the output's elements. */
   Map<String, float[]> backward(Map<String, Input> inputs) {
-    try (NDManager owner = SERVICES.engine().newManager()) {
+    try (NDManager owner = SERVICES.engine().newManager();
+        GradientTape tape = SERVICES.tapes().open(owner)) {
       Map<String, NDArray> leaves = tensors(inputs, owner);
       leaves.values().forEach(leaf -> leaf.setRequiresGradient(true));
-      NDArray output = Autograd.recording(() -> function.apply(leaves));
-      Autograd.backward(output, owner.create(weights(output.size()), output.getShape()));
+      NDArray output = tape.record(() -> function.apply(leaves));
+      tape.backward(output, owner.create(weights(output.size()), output.getShape()));
       Map<String, float[]> gradients = new LinkedHashMap<>();
       leaves.forEach(
           (name, leaf) -> {

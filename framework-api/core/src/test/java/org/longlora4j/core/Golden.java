@@ -116,7 +116,7 @@ public final class Golden {
   public static PatternAttention dense(
       CausalLanguageModel model, RotaryCache rotary, int length, int[]... documents) {
     return new PatternAttention(
-        SERVICES.compiler(),
+        SERVICES,
         model.config(),
         rotary,
         new DensePattern(SERVICES.causalAttention()),

@@ -4,12 +4,16 @@ import static java.util.Objects.requireNonNull;
 
 import ai.djl.ndarray.NDArray;
 import com.google.inject.Inject;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import org.longlora4j.api.attention.AttentionCost;
 import org.longlora4j.api.attention.AttentionLayer;
 import org.longlora4j.api.attention.AttentionPattern;
 import org.longlora4j.api.attention.AttentionShape;
+import org.longlora4j.api.attention.CausalAttention;
+import org.longlora4j.api.attention.HeadSegments;
 import org.longlora4j.api.plugin.Option;
 import org.longlora4j.api.plugin.Problems;
 import org.longlora4j.api.tensor.KernelCompiler;
@@ -94,12 +98,14 @@ public final class ShiftedSparseAttention implements AttentionPattern {
 
   private final Variant variant;
   private final GroupSize groupSize;
+  private final CausalAttention dense;
   private final Kernels kernels;
 
   @Inject
-  ShiftedSparseAttention(Options options, KernelCompiler compiler) {
+  ShiftedSparseAttention(Options options, CausalAttention dense, KernelCompiler compiler) {
     variant = options.variant();
     groupSize = GroupSize.of(options.groupRatio(), options.groupSize());
+    this.dense = dense;
     kernels = compiler.compile(ShiftedSparseAttention.class, "patterns.py");
   }
 
@@ -109,8 +115,16 @@ public final class ShiftedSparseAttention implements AttentionPattern {
     if (variant == Variant.ROLLED) {
       return kernels.call(query.getManager(), "rolled", query, key, value, group);
     }
-    int plainHeads = plainHeads((int) query.getShape().get(1), layer);
-    return kernels.call(query.getManager(), "segmented", query, key, value, group, plainHeads);
+    int heads = (int) query.getShape().get(1);
+    int plain = plainHeads(heads, layer);
+    List<HeadSegments> segments = new ArrayList<>();
+    if (plain > 0) {
+      segments.add(new HeadSegments(plain, 0, group));
+    }
+    if (plain < heads) {
+      segments.add(new HeadSegments(heads - plain, group / 2, group));
+    }
+    return dense.attendWithin(query, key, value, segments);
   }
 
   /** How many heads, from the first, are not shifted. */

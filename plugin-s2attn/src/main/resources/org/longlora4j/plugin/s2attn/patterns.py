@@ -86,18 +86,6 @@ class Kernels(Module):
   __parameters__ = []
   __buffers__ = []
   training : bool
-  def segmented(self: __torch__.Kernels, q: Tensor, k: Tensor, v: Tensor, group_size: Tensor, plain_heads: Tensor) -> Tensor:
-    heads = q.size(1)
-    keys = __torch__.shared_heads(k, heads)
-    values = __torch__.shared_heads(v, heads)
-    group = int(group_size)
-    plain = int(plain_heads)
-    halves = annotate(List[Tensor], [])
-    if plain > 0:
-      halves.append(__torch__.grouped(q[:, :plain], keys[:, :plain], values[:, :plain], 0, group))
-    if plain < heads:
-      halves.append(__torch__.grouped(q[:, plain:], keys[:, plain:], values[:, plain:], group // 2, group))
-    return __torch__.joined(halves, 2).transpose(1, 2)
   def rolled(self: __torch__.Kernels, q: Tensor, k: Tensor, v: Tensor, group_size: Tensor) -> Tensor:
     heads = q.size(1)
     keys = __torch__.shared_heads(k, heads)

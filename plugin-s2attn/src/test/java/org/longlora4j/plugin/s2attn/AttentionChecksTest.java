@@ -93,7 +93,9 @@ class AttentionChecksTest {
 
   private static AttentionPattern shifted(Variant variant, OptionalDouble ratio, OptionalInt size) {
     return new ShiftedSparseAttention(
-        new ShiftedSparseAttention.Options(variant, ratio, size), SERVICES.compiler());
+        new ShiftedSparseAttention.Options(variant, ratio, size),
+        SERVICES.causalAttention(),
+        SERVICES.compiler());
   }
 
   private static AttentionPattern local(OptionalDouble ratio, OptionalInt size) {

@@ -17,6 +17,7 @@ import org.longlora4j.api.attention.AttentionLayer;
 import org.longlora4j.api.attention.AttentionPattern;
 import org.longlora4j.api.attention.AttentionShape;
 import org.longlora4j.core.tensor.Autograd;
+import org.longlora4j.core.tensor.GradientTape;
 import org.longlora4j.core.tensor.TorchServices;
 import org.longlora4j.plugin.s2attn.PatternCase.Kind;
 import org.longlora4j.plugin.s2attn.ReferenceAttention.Tensors;
@@ -45,14 +46,14 @@ class AttentionPatternsTest {
     float[] gradient = numbers(inputs.query().length);
     ReferenceAttention.Result expected =
         new ReferenceAttention(call.shape(), call.visible()).attend(inputs, gradient);
-    try (NDManager owner = SERVICES.engine().newManager()) {
+    try (NDManager owner = SERVICES.engine().newManager();
+        GradientTape tape = SERVICES.tapes().open(owner)) {
       NDArray query = leaf(owner, inputs.query(), queryShape(call.shape()));
       NDArray key = leaf(owner, inputs.key(), keyShape(call.shape()));
       NDArray value = leaf(owner, inputs.value(), keyShape(call.shape()));
-      NDArray output =
-          Autograd.recording(() -> pattern(call).attend(query, key, value, call.layer()));
+      NDArray output = tape.record(() -> pattern(call).attend(query, key, value, call.layer()));
       assertThat(output.getShape()).isEqualTo(queryShape(call.shape()));
-      Autograd.backward(output, owner.create(gradient, output.getShape()));
+      tape.backward(output, owner.create(gradient, output.getShape()));
       assertClose(output.toFloatArray(), expected.output(), 1e-5);
       assertClose(Autograd.gradient(query).toFloatArray(), expected.query(), 1e-5);
       assertClose(Autograd.gradient(key).toFloatArray(), expected.key(), 1e-5);
@@ -83,7 +84,7 @@ class AttentionPatternsTest {
   }
 
   private static AttentionPattern pattern(PatternCase call) {
-    return call.pattern(SERVICES.compiler());
+    return call.pattern(SERVICES);
   }
 
   private static float[] attend(PatternCase call, Tensors inputs) {

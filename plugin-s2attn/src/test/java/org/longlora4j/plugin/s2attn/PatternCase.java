@@ -10,6 +10,7 @@ import org.longlora4j.api.attention.AttentionLayer;
 import org.longlora4j.api.attention.AttentionPattern;
 import org.longlora4j.api.attention.AttentionShape;
 import org.longlora4j.api.tensor.KernelCompiler;
+import org.longlora4j.core.tensor.TorchServices;
 import org.longlora4j.plugin.s2attn.ReferenceAttention.Visible;
 
 /** One pattern, called with one shape, and the mask that it must amount to. */
@@ -40,7 +41,8 @@ record PatternCase(Kind kind, int group, AttentionShape shape, AttentionLayer la
     return cases;
   }
 
-  AttentionPattern pattern(KernelCompiler compiler) {
+  AttentionPattern pattern(TorchServices services) {
+    KernelCompiler compiler = services.compiler();
     OptionalInt size = OptionalInt.of(group);
     GroupOptions options = new GroupOptions(OptionalDouble.empty(), size);
     return switch (kind) {
@@ -53,6 +55,7 @@ record PatternCase(Kind kind, int group, AttentionShape shape, AttentionLayer la
                   ShiftedSparseAttention.Variant.valueOf(kind.name()),
                   OptionalDouble.empty(),
                   size),
+              services.causalAttention(),
               compiler);
     };
   }

@@ -22,6 +22,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.longlora4j.api.attention.AttentionLayer;
 import org.longlora4j.api.tensor.Precision;
 import org.longlora4j.core.tensor.Autograd;
+import org.longlora4j.core.tensor.GradientTape;
 import org.longlora4j.core.tensor.SafetensorsFile;
 import org.longlora4j.core.tensor.TensorReader;
 import org.longlora4j.core.tensor.TorchServices;
@@ -66,15 +67,17 @@ class PublishedAttentionTest {
                 published.variant(),
                 OptionalDouble.of(published.groupRatio()),
                 OptionalInt.empty()),
+            SERVICES.causalAttention(),
             SERVICES.compiler());
     AttentionLayer layer = new AttentionLayer(0, 1, published.length());
-    try (NDManager owner = SERVICES.engine().newManager()) {
+    try (NDManager owner = SERVICES.engine().newManager();
+        GradientTape tape = SERVICES.tapes().open(owner)) {
       NDArray query = read(published, "q", owner);
       NDArray key = read(published, "k", owner);
       NDArray value = read(published, "v", owner);
       List.of(query, key, value).forEach(leaf -> leaf.setRequiresGradient(true));
-      NDArray output = Autograd.recording(() -> attention.attend(query, key, value, layer));
-      Autograd.backward(output, read(published, "d_out", owner));
+      NDArray output = tape.record(() -> attention.attend(query, key, value, layer));
+      tape.backward(output, read(published, "d_out", owner));
       assertClose(output, read(published, "out", owner));
       assertClose(Autograd.gradient(query), read(published, "dq", owner));
       assertClose(Autograd.gradient(key), read(published, "dk", owner));

@@ -123,7 +123,7 @@ class IsolationTest {
     try (RotaryCache rotary = new RotaryCache(model.rotary(), model.manager())) {
       PatternAttention layers =
           new PatternAttention(
-              services.compiler(), model.config(), rotary, attention, CONTEXT, length, documents);
+              services, model.config(), rotary, attention, CONTEXT, length, documents);
       return Autograd.silent(
           () -> {
             try (NDManager scope = model.manager().newSubManager()) {

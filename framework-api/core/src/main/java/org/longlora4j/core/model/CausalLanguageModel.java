@@ -1,14 +1,17 @@
 package org.longlora4j.core.model;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import org.longlora4j.api.model.DecoderOperations;
 import org.longlora4j.api.position.RotaryEmbedding;
-import org.longlora4j.api.tensor.KernelCompiler;
 import org.longlora4j.api.tensor.Kernels;
 import org.longlora4j.api.tensor.Precision;
+import org.longlora4j.core.tensor.Autograd;
+import org.longlora4j.core.tensor.GradientTape;
+import org.longlora4j.core.tensor.TorchServices;
 
 /**
  * A loaded decoder, to be run layer by layer.
@@ -17,14 +20,14 @@ import org.longlora4j.api.tensor.Precision;
  * Every result is attached to the manager of the hidden states that went in.
  */
 public final class CausalLanguageModel implements AutoCloseable {
-  private static final int MAX_LOGITS = 1 << 24; // elements held at once, 64 MiB in float32
+  private static final int MAX_LOGITS = 1 << 23; // elements held at once, 32 MiB in float32
 
   private final ModelConfig config;
   private final RotaryEmbedding rotary;
   private final Precision precision;
   private final NDManager manager;
   private final Kernels kernels;
-  private final KernelCompiler compiler;
+  private final TorchServices services;
   private final Parts parts;
   private final TrainedParameters trained;
 
@@ -43,15 +46,15 @@ public final class CausalLanguageModel implements AutoCloseable {
       RotaryEmbedding rotary,
       Precision precision,
       NDManager manager,
-      KernelCompiler compiler,
+      TorchServices services,
       Parts parts,
       TrainedParameters trained) {
     this.config = config;
     this.rotary = rotary;
     this.precision = precision;
     this.manager = manager;
-    this.compiler = compiler;
-    this.kernels = compiler.compile(CausalLanguageModel.class, "decoder.py");
+    this.services = services;
+    this.kernels = services.compiler().compile(CausalLanguageModel.class, "decoder.py");
     this.parts = parts;
     this.trained = trained;
   }
@@ -125,7 +128,7 @@ public final class CausalLanguageModel implements AutoCloseable {
   }
 
   private DecoderOperations operations(LayerAttention attention, boolean training) {
-    return new AutogradOperations(compiler, parts.weights(), attention, training);
+    return new LayerOperations(services, parts.weights(), attention, training);
   }
 
   /** Nothing is attended to behind the last layer. */
@@ -163,6 +166,49 @@ public final class CausalLanguageModel implements AutoCloseable {
   }
 
   /**
+   * A loss and its gradient by the hidden states that it was computed from.
+   *
+   * @param value a float32 scalar
+   * @param gradient of the hidden states' shape and number format
+   */
+  public record Loss(NDArray value, NDArray gradient) {}
+
+  /**
+   * The same, with its gradients: those of trained parameters add up in them.
+   *
+   * @param hidden shape (positions, hidden)
+   * @param labels int64, shape (positions): the token to be predicted at each, or -100 for none
+   * @param scale multiplies the sum
+   */
+  public Loss lossWithGradient(NDArray hidden, NDArray labels, double scale) {
+    NDManager owner = hidden.getManager();
+    NDArray head = parts.head();
+    boolean trained = head.hasGradient();
+    try (GradientTape tape = tape(owner)) {
+      tape.watch(hidden);
+      NDArray normed = tape.record(() -> finalNorm(hidden));
+      NDList computed =
+          kernels.callAll(
+              owner,
+              trained ? "loss_backward_trained" : "loss_backward",
+              normed,
+              head,
+              labels,
+              scale);
+      if (trained) {
+        Autograd.backward(head, computed.get(2));
+      }
+      tape.backward(normed, computed.get(1));
+      return new Loss(computed.get(0), tape.gradient(hidden, owner));
+    }
+  }
+
+  /** Opens a tape for passes through this model, under the manager that owns what it keeps. */
+  public GradientTape tape(NDManager owner) {
+    return services.tapes().open(owner);
+  }
+
+  /**
    * How well each of some positions predicts, behind the final norm and the head.
    *
    * @param hidden shape (positions, hidden)
@@ -194,7 +240,7 @@ public final class CausalLanguageModel implements AutoCloseable {
   }
 
   static int positionsPerChunk(ModelConfig config) {
-    return Math.max(16, MAX_LOGITS / config.vocabularySize());
+    return Math.max(256, MAX_LOGITS / config.vocabularySize());
   }
 
   /**

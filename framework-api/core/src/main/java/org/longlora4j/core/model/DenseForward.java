@@ -52,7 +52,7 @@ public final class DenseForward implements AutoCloseable {
     model.config().requireWithinSlidingWindow(length);
     PatternAttention attention =
         new PatternAttention(
-            services.compiler(),
+            services,
             model.config(),
             rotary,
             new DensePattern(services.causalAttention()),

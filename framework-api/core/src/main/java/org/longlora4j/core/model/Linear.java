@@ -1,11 +1,15 @@
 package org.longlora4j.core.model;
 
 import ai.djl.ndarray.NDArray;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.longlora4j.api.adapter.FrozenProjection;
 import org.longlora4j.api.adapter.ProjectionAdapter;
 import org.longlora4j.api.tensor.Kernels;
+import org.longlora4j.core.tensor.GradientTapes;
+import org.longlora4j.core.tensor.KernelGradient;
+import org.longlora4j.core.tensor.KnownGradient;
 
 /**
  * A linear layer: frozen, trained whole, or frozen and wrapped by an adapter.
@@ -14,26 +18,33 @@ import org.longlora4j.api.tensor.Kernels;
  */
 final class Linear implements FrozenProjection {
   private final Kernels kernels;
+  private final GradientTapes tapes;
   private final StoredWeight weight;
   private final Optional<NDArray> bias;
   private final Optional<Wrapping> wrapping;
 
   private Linear(
-      Kernels kernels, StoredWeight weight, Optional<NDArray> bias, Optional<Wrapping> wrapping) {
+      Kernels kernels,
+      GradientTapes tapes,
+      StoredWeight weight,
+      Optional<NDArray> bias,
+      Optional<Wrapping> wrapping) {
     this.kernels = kernels;
+    this.tapes = tapes;
     this.weight = weight;
     this.bias = bias;
     this.wrapping = wrapping;
   }
 
   /** A layer without an adapter. */
-  static Linear plain(Kernels kernels, StoredWeight weight, Optional<NDArray> bias) {
-    return new Linear(kernels, weight, bias, Optional.empty());
+  static Linear plain(
+      Kernels kernels, GradientTapes tapes, StoredWeight weight, Optional<NDArray> bias) {
+    return new Linear(kernels, tapes, weight, bias, Optional.empty());
   }
 
   /** The same layer inside an adapter. */
   Linear wrapped(ProjectionAdapter adapter, Map<String, NDArray> parameters) {
-    return new Linear(kernels, weight, bias, Optional.of(new Wrapping(adapter, parameters)));
+    return new Linear(kernels, tapes, weight, bias, Optional.of(new Wrapping(adapter, parameters)));
   }
 
   /** The layer as the model uses it: (…, inFeatures) to (…, outFeatures). */
@@ -44,8 +55,18 @@ final class Linear implements FrozenProjection {
   @Override
   public NDArray apply(NDArray input) {
     NDArray current = weight.current();
-    return bias.map(b -> kernels.call(input.getManager(), "linear_bias", input, current, b))
-        .orElseGet(() -> kernels.call(input.getManager(), "linear", input, current));
+    if (current.hasGradient() || bias.map(NDArray::hasGradient).orElse(false)) {
+      return bias.map(b -> kernels.call(input.getManager(), "linear_bias", input, current, b))
+          .orElseGet(() -> kernels.call(input.getManager(), "linear", input, current));
+    }
+    return tapes.compute(
+        bias.map(b -> gradient("linear_bias", "linear_bias_backward", current, b))
+            .orElseGet(() -> gradient("linear", "linear_backward", current)),
+        input);
+  }
+
+  private KnownGradient gradient(String forward, String backward, Object... constants) {
+    return new KernelGradient(kernels, forward, backward, List.of(constants));
   }
 
   @Override

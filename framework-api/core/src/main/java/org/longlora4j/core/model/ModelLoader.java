@@ -15,7 +15,6 @@ import org.longlora4j.api.adapter.ModelModule;
 import org.longlora4j.api.adapter.ModelModule.Kind;
 import org.longlora4j.api.adapter.ProjectionAdapter;
 import org.longlora4j.api.quantization.QuantizedWeight;
-import org.longlora4j.api.tensor.KernelCompiler;
 import org.longlora4j.api.tensor.Kernels;
 import org.longlora4j.api.tensor.Precision;
 import org.longlora4j.core.tensor.TorchEngine;
@@ -24,16 +23,16 @@ import org.longlora4j.core.tensor.TorchServices;
 /** Builds a model from a checkpoint, tensor by tensor: no weight is ever in memory twice. */
 public final class ModelLoader {
   private final TorchEngine engine;
-  private final KernelCompiler compiler;
+  private final TorchServices services;
   private final Kernels kernels;
   private final WeightReader reader;
 
   /** Compiles the decoder's kernels. */
   public ModelLoader(TorchServices services) {
     engine = services.engine();
-    compiler = services.compiler();
-    kernels = compiler.compile(CausalLanguageModel.class, "decoder.py");
-    reader = new WeightReader(compiler);
+    this.services = services;
+    kernels = services.compiler().compile(CausalLanguageModel.class, "decoder.py");
+    reader = new WeightReader(services.compiler());
   }
 
   /**
@@ -87,7 +86,7 @@ public final class ModelLoader {
           composition.rotary(),
           composition.precision(),
           manager,
-          compiler,
+          services,
           new CausalLanguageModel.Parts(embeddings, weights, head(config, embeddings), like),
           trained);
     }
@@ -139,7 +138,7 @@ public final class ModelLoader {
           module.bias()
               ? Optional.of(vector(name, "bias", composition.precision()))
               : Optional.empty();
-      Linear frozen = Linear.plain(kernels, storedWeight(module), bias);
+      Linear frozen = Linear.plain(kernels, services.tapes(), storedWeight(module), bias);
       ProjectionAdapter adapter = composition.plan().projections().get(name);
       return adapter == null ? frozen : frozen.wrapped(adapter, parameters(name, adapter, frozen));
     }

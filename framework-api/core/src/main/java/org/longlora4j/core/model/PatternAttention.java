@@ -8,8 +8,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.longlora4j.api.attention.AttentionLayer;
 import org.longlora4j.api.attention.AttentionPattern;
-import org.longlora4j.api.tensor.KernelCompiler;
 import org.longlora4j.api.tensor.Kernels;
+import org.longlora4j.core.tensor.GradientTapes;
+import org.longlora4j.core.tensor.KernelGradient;
+import org.longlora4j.core.tensor.TorchServices;
 
 /**
  * Rotary embedding, then a pattern, over rows that may hold several documents and end in padding.
@@ -19,6 +21,7 @@ import org.longlora4j.api.tensor.Kernels;
  */
 public final class PatternAttention implements LayerAttention {
   private final Kernels kernels;
+  private final GradientTapes tapes;
   private final ModelConfig config;
   private final RotaryCache rotary;
   private final AttentionPattern pattern;
@@ -36,7 +39,7 @@ public final class PatternAttention implements LayerAttention {
   /**
    * Prepares attention over one batch.
    *
-   * @param compiler compiles the decoder's kernels
+   * @param services compile the decoder's kernels, and record gradients
    * @param config the model's shapes
    * @param rotary the caller closes it after the last pass
    * @param pattern which positions a query may attend to
@@ -47,14 +50,15 @@ public final class PatternAttention implements LayerAttention {
    * @throws IllegalArgumentException if a row's documents are not within its length
    */
   public PatternAttention(
-      KernelCompiler compiler,
+      TorchServices services,
       ModelConfig config,
       RotaryCache rotary,
       AttentionPattern pattern,
       int context,
       int length,
       int[][] documents) {
-    kernels = compiler.compile(CausalLanguageModel.class, "decoder.py");
+    tapes = services.tapes();
+    kernels = services.compiler().compile(CausalLanguageModel.class, "decoder.py");
     this.config = config;
     this.rotary = rotary;
     this.pattern = pattern;
@@ -117,15 +121,17 @@ public final class PatternAttention implements LayerAttention {
   private NDArray attend(NDArray query, NDArray key, NDArray value, AttentionLayer place) {
     NDManager owner = query.getManager();
     RotaryTables tables = rotary.tables((int) query.getShape().get(1));
-    try (NDArray turnedQuery = rotate(owner, query, config.heads(), tables);
-        NDArray turnedKey = rotate(owner, key, config.keyValueHeads(), tables);
+    try (NDArray turnedQuery = rotate(query, config.heads(), tables);
+        NDArray turnedKey = rotate(key, config.keyValueHeads(), tables);
         NDArray values = kernels.call(owner, "split_heads", value, config.keyValueHeads());
         NDArray attended = pattern.attend(turnedQuery, turnedKey, values, place)) {
       return kernels.call(owner, "merge_heads", attended);
     }
   }
 
-  private NDArray rotate(NDManager owner, NDArray x, int heads, RotaryTables tables) {
-    return kernels.call(owner, "rotate_heads", x, heads, tables.cos(), tables.sin(), 0);
+  private NDArray rotate(NDArray x, int heads, RotaryTables tables) {
+    List<Object> constants = List.of(heads, tables.cos(), tables.sin(), 0);
+    return tapes.compute(
+        new KernelGradient(kernels, "rotate_heads", "rotate_heads_backward", constants), x);
   }
 }

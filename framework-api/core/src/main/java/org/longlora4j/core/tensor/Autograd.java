@@ -19,6 +19,11 @@ public final class Autograd {
     return withMode(true, work);
   }
 
+  /** Whether operations are recorded on this thread at the moment. */
+  public static boolean isRecording() {
+    return JniUtils.isGradMode();
+  }
+
   /** Runs something while nothing is recorded. */
   public static <T> T silent(Supplier<T> work) {
     return withMode(false, work);
@@ -43,6 +48,11 @@ public final class Autograd {
    */
   public static void backward(NDArray output, NDArray gradient) {
     JniUtils.backward((PtNDArray) output, (PtNDArray) gradient, false, false);
+  }
+
+  /** The same, but what was recorded stays, for further calls on other outputs behind it. */
+  static void backwardKeeping(NDArray output, NDArray gradient) {
+    JniUtils.backward((PtNDArray) output, (PtNDArray) gradient, true, false);
   }
 
   /**

@@ -23,7 +23,7 @@ public final class ShapeServices implements Module {
     binder
         .bind(CausalAttention.class)
         .toInstance(
-            (query, key, value) -> {
+            (query, key, value, segments) -> {
               throw refused("dense attention");
             });
   }

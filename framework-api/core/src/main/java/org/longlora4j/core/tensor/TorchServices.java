@@ -4,13 +4,13 @@ import com.google.inject.Binder;
 import com.google.inject.Module;
 import org.longlora4j.api.attention.CausalAttention;
 import org.longlora4j.api.tensor.KernelCompiler;
-import org.longlora4j.api.tensor.Kernels;
 import org.longlora4j.api.tensor.TensorFiles;
 
 /** What an implementation may ask for in its constructor: kernels, dense attention, files. */
 public final class TorchServices implements Module, AutoCloseable {
   private final TorchEngine engine = TorchEngine.start();
   private final TorchKernelCompiler compiler = new TorchKernelCompiler(engine);
+  private final GradientTapes tapes = new GradientTapes(compiler);
 
   /** The running engine. */
   public TorchEngine engine() {
@@ -22,11 +22,14 @@ public final class TorchServices implements Module, AutoCloseable {
     return compiler;
   }
 
+  /** The tapes on which gradients are recorded. */
+  public GradientTapes tapes() {
+    return tapes;
+  }
+
   /** Dense causal attention. */
   public CausalAttention causalAttention() {
-    Kernels kernels = compiler.compile(TorchServices.class, "attention.py");
-    return (query, key, value) ->
-        kernels.call(query.getManager(), "causal_attention", query, key, value);
+    return new BlockedAttention(compiler, tapes);
   }
 
   @Override

@@ -7,7 +7,6 @@ import ai.djl.ndarray.NDManager;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.longlora4j.core.model.CausalLanguageModel;
-import org.longlora4j.core.tensor.Autograd;
 
 /** Cross entropy over some positions at a time, so that few logits exist at once. */
 public final class ChunkedLoss {
@@ -52,13 +51,10 @@ public final class ChunkedLoss {
               hidden,
               labels,
               (chunk, chunkLabels) -> {
-                chunk.setRequiresGradient(true);
-                NDArray loss = Autograd.recording(() -> model.loss(chunk, chunkLabels, scale));
-                Autograd.backward(loss, loss.onesLike());
-                NDArray gradient = Autograd.gradient(chunk);
-                gradient.attach(scope);
-                gradients.add(gradient);
-                return loss.getFloat();
+                CausalLanguageModel.Loss loss = model.lossWithGradient(chunk, chunkLabels, scale);
+                loss.gradient().attach(scope);
+                gradients.add(loss.gradient());
+                return loss.value().getFloat();
               });
       NDArray gradient = NDArrays.concat(gradients, 0).reshape(hidden.getShape());
       gradient.attach(hidden.getManager());

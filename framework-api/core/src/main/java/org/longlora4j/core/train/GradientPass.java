@@ -8,6 +8,7 @@ import org.longlora4j.api.model.DecoderNames;
 import org.longlora4j.core.model.CausalLanguageModel;
 import org.longlora4j.core.model.LayerAttention;
 import org.longlora4j.core.tensor.Autograd;
+import org.longlora4j.core.tensor.GradientTape;
 
 /**
  * Forward and backward of one micro-batch. Gradients add up in the model's trained parameters.
@@ -79,12 +80,14 @@ public final class GradientPass {
   }
 
   private double keeping(MicroBatch batch, NDArray tokens, LayerAttention attention, long counted) {
-    NDArray output = Autograd.recording(() -> forward(tokens, attention));
-    ChunkedLoss.Result loss = loss(batch, output, counted);
-    if (lowestTrained < model.layers()) {
-      Autograd.backward(output, loss.gradient());
+    try (GradientTape tape = model.tape(tokens.getManager())) {
+      NDArray output = tape.record(() -> forward(tokens, attention));
+      ChunkedLoss.Result loss = loss(batch, output, counted);
+      if (lowestTrained < model.layers()) {
+        tape.backward(output, loss.gradient());
+      }
+      return loss.value();
     }
-    return loss.value();
   }
 
   private NDArray forward(NDArray tokens, LayerAttention attention) {
@@ -129,16 +132,17 @@ public final class GradientPass {
       int index, NDArray input, LayerAttention attention, NDArray gradient) {
     NDManager pass = input.getManager();
     try (NDManager scope = pass.newSubManager();
+        GradientTape tape = model.tape(scope);
         gradient) {
       input.attach(scope);
       boolean wanted = index > lowestTrained;
-      input.setRequiresGradient(wanted);
+      if (wanted) {
+        tape.watch(input);
+      }
       seeds.seed(index);
-      NDArray output = Autograd.recording(() -> model.layer(index, input, attention, true));
-      Autograd.backward(output, gradient);
-      NDArray below = wanted ? Autograd.gradient(input) : scope.create(0f);
-      below.attach(pass);
-      return below;
+      NDArray output = tape.record(() -> model.layer(index, input, attention, true));
+      tape.backward(output, gradient);
+      return wanted ? tape.gradient(input, pass) : pass.create(0f);
     }
   }
 

@@ -106,7 +106,7 @@ final class TrainingLoop {
 
   private LayerAttention attention(RotaryCache rotary, MicroBatch batch) {
     return new PatternAttention(
-        services.compiler(),
+        services,
         model.config(),
         rotary,
         run.parts().attention(),

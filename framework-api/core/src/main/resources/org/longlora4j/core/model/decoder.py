@@ -11,6 +11,24 @@ def turned(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
   if rest == 0:
     return result
   return torch.cat([result, torch.narrow(x, 3, rotary, rest)], 3)
+# The sum of cross entropies times scale, and the gradient of the logits in their format
+def cross_entropy(logits: Tensor, labels: Tensor, scale: float) -> Tuple[Tensor, Tensor]:
+  logarithms = torch.log_softmax(logits.to(6), 1)
+  sum = torch.nll_loss(logarithms, labels, None, 2, -100) * scale
+  counted = torch.ne(labels, -100)
+  probabilities = torch.exp_(logarithms)
+  at = torch.unsqueeze(torch.clamp_min(labels, 0), 1)
+  _ = torch.scatter_add_(probabilities, 1, at, torch.full_like(at, -1., dtype=6))
+  of_logits = torch.mul_(probabilities, torch.unsqueeze(counted.to(6) * scale, 1))
+  return (sum, torch.type_as(of_logits, logits))
+# x normalized, as float32, and the factor by which
+def normalized(x: Tensor, epsilon: float) -> Tuple[Tensor, Tensor]:
+  wide = x.to(6)
+  scale = torch.rsqrt((wide * wide).mean([-1], True) + epsilon)
+  return (wide * scale, scale)
+def rms_norm_gradient(x: Tensor, normed: Tensor, scale: Tensor, weighted: Tensor) -> Tensor:
+  along = (normed * weighted).mean([-1], True)
+  return torch.type_as(torch.addcmul(weighted, normed, along, value=-1) * scale, x)
 class Kernels(Module):
   __parameters__ = []
   __buffers__ = []
@@ -19,18 +37,33 @@ class Kernels(Module):
   def embed(self: __torch__.Kernels, weight: Tensor, tokens: Tensor, like: Tensor) -> Tensor:
     return torch.type_as(torch.embedding(weight, tokens), like)
   def rms_norm(self: __torch__.Kernels, x: Tensor, weight: Tensor, epsilon: Tensor) -> Tensor:
-    wide = x.to(6)
-    scale = torch.rsqrt((wide * wide).mean([-1], True) + float(epsilon))
-    return torch.type_as(wide * scale * weight, x)
+    normed, scale, = __torch__.normalized(x, float(epsilon))
+    return torch.type_as(normed * weight, x)
+  def rms_norm_backward(self: __torch__.Kernels, x: Tensor, weight: Tensor, epsilon: Tensor, gradient: Tensor) -> Tensor:
+    normed, scale, = __torch__.normalized(x, float(epsilon))
+    return __torch__.rms_norm_gradient(x, normed, scale, gradient * weight)
+  # the gradients of x and of a weight that trains
+  def rms_norm_backward_trained(self: __torch__.Kernels, x: Tensor, weight: Tensor, epsilon: Tensor, gradient: Tensor) -> Tuple[Tensor, Tensor]:
+    normed, scale, = __torch__.normalized(x, float(epsilon))
+    wide = gradient.to(6)
+    of_weight = torch.sum(torch.flatten(wide * normed, 0, -2), [0])
+    return (__torch__.rms_norm_gradient(x, normed, scale, wide * weight), of_weight)
   def layer_norm(self: __torch__.Kernels, x: Tensor, weight: Tensor, bias: Tensor, epsilon: Tensor) -> Tensor:
     return torch.type_as(torch.layer_norm(x.to(6), [x.size(-1)], weight, bias, float(epsilon)), x)
   # x (.., in), weight (out, in) -> (.., out); a float32 weight that trains is cast to x's format
   def linear(self: __torch__.Kernels, x: Tensor, weight: Tensor) -> Tensor:
     return torch.linear(x, torch.type_as(weight, x))
+  def linear_backward(self: __torch__.Kernels, x: Tensor, weight: Tensor, gradient: Tensor) -> Tensor:
+    return torch.matmul(gradient, torch.type_as(weight, gradient))
+  def linear_bias_backward(self: __torch__.Kernels, x: Tensor, weight: Tensor, bias: Tensor, gradient: Tensor) -> Tensor:
+    return torch.matmul(gradient, torch.type_as(weight, gradient))
   def linear_bias(self: __torch__.Kernels, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
     return torch.linear(x, torch.type_as(weight, x), torch.type_as(bias, x))
   def swiglu(self: __torch__.Kernels, gate: Tensor, up: Tensor) -> Tensor:
     return torch.silu(gate) * up
+  # the gradients of gate and up
+  def swiglu_backward(self: __torch__.Kernels, gate: Tensor, up: Tensor, gradient: Tensor) -> Tuple[Tensor, Tensor]:
+    return (torch.silu_backward(gradient * up, gate), gradient * torch.silu(gate))
   def gelu(self: __torch__.Kernels, x: Tensor) -> Tensor:
     return torch.gelu(x)
   # x (batch, length, heads * headDim) -> (batch, heads, length, headDim)
@@ -43,6 +76,12 @@ class Kernels(Module):
     cosines = torch.narrow(cos, -2, int(first), x.size(1))
     sines = torch.narrow(sin, -2, int(first), x.size(1))
     return __torch__.turned(split, cosines, sines)
+  # the same angles, backwards
+  def rotate_heads_backward(self: __torch__.Kernels, x: Tensor, heads: Tensor, cos: Tensor, sin: Tensor, first: Tensor, gradient: Tensor) -> Tensor:
+    cosines = torch.narrow(cos, -2, int(first), x.size(1))
+    sines = torch.narrow(sin, -2, int(first), x.size(1))
+    turned = __torch__.turned(gradient, cosines, torch.neg(sines))
+    return torch.flatten(torch.transpose(turned, 1, 2), 2)
   # (batch, heads, length, headDim) -> (batch, length, heads * headDim)
   def merge_heads(self: __torch__.Kernels, x: Tensor) -> Tensor:
     return torch.flatten(torch.transpose(x, 1, 2), 2)
@@ -50,6 +89,16 @@ class Kernels(Module):
   def loss(self: __torch__.Kernels, normed: Tensor, head: Tensor, labels: Tensor, scale: Tensor) -> Tensor:
     logits = torch.linear(normed, torch.type_as(head, normed)).to(6)
     return torch.cross_entropy_loss(logits, labels, None, 2, -100) * float(scale)
+  # the same, with the gradient of normed
+  def loss_backward(self: __torch__.Kernels, normed: Tensor, head: Tensor, labels: Tensor, scale: Tensor) -> Tuple[Tensor, Tensor]:
+    weight = torch.type_as(head, normed)
+    sum, of_logits, = __torch__.cross_entropy(torch.linear(normed, weight), labels, float(scale))
+    return (sum, torch.matmul(of_logits, weight))
+  # and that of a head that trains
+  def loss_backward_trained(self: __torch__.Kernels, normed: Tensor, head: Tensor, labels: Tensor, scale: Tensor) -> Tuple[Tensor, Tensor, Tensor]:
+    weight = torch.type_as(head, normed)
+    sum, of_logits, = __torch__.cross_entropy(torch.linear(normed, weight), labels, float(scale))
+    return (sum, torch.matmul(of_logits, weight), torch.matmul(torch.t(of_logits), normed).to(6))
   def logits(self: __torch__.Kernels, normed: Tensor, head: Tensor) -> Tensor:
     return torch.linear(normed, torch.type_as(head, normed)).to(6)
   # normed (tokens, hidden), labels (tokens) -> (2, tokens), float32: the cross entropy of each, and 1

@@ -1,16 +1,22 @@
 package org.longlora4j.core.model;
 
 import ai.djl.ndarray.NDArray;
+import java.util.List;
 import org.longlora4j.api.model.DecoderOperations;
 import org.longlora4j.api.tensor.KernelCompiler;
 import org.longlora4j.api.tensor.Kernels;
+import org.longlora4j.core.tensor.GradientTapes;
+import org.longlora4j.core.tensor.KernelGradient;
+import org.longlora4j.core.tensor.KnownGradient;
+import org.longlora4j.core.tensor.TorchServices;
 
 /**
- * What decoders are made of, one kernel to an operation. In a recorded pass autograd keeps what the
- * backward pass needs.
+ * What decoders are made of, one kernel to an operation, most with a gradient of their own: they
+ * keep less for the backward pass than autograd would, and compute it in fewer passes over memory.
  */
-final class AutogradOperations implements DecoderOperations {
+final class LayerOperations implements DecoderOperations {
   private final KernelCompiler compiler;
+  private final GradientTapes tapes;
   private final Kernels kernels;
   private final DecoderWeights weights;
   private final LayerAttention attention;
@@ -19,23 +25,32 @@ final class AutogradOperations implements DecoderOperations {
   /**
    * The operations of a pass.
    *
-   * @param compiler compiles what a family brings
+   * @param services compile what a family brings, and record gradients
    * @param weights of the model
    * @param attention what happens between a layer's projections
    * @param training whether dropout applies
    */
-  AutogradOperations(
-      KernelCompiler compiler, DecoderWeights weights, LayerAttention attention, boolean training) {
-    this.compiler = compiler;
+  LayerOperations(
+      TorchServices services, DecoderWeights weights, LayerAttention attention, boolean training) {
+    this.compiler = services.compiler();
+    this.tapes = services.tapes();
     this.kernels = compiler.compile(CausalLanguageModel.class, "decoder.py");
     this.weights = weights;
     this.attention = attention;
     this.training = training;
   }
 
+  private KnownGradient gradient(String forward, String backward, Object... constants) {
+    return new KernelGradient(kernels, forward, backward, List.of(constants));
+  }
+
   @Override
   public NDArray rmsNorm(NDArray x, String module, double epsilon) {
-    return apply(kernels, "rms_norm", x, weights.norm(module).weight(), epsilon);
+    NDArray weight = weights.norm(module).weight();
+    if (weight.hasGradient()) {
+      return tapes.compute(gradient("rms_norm", "rms_norm_backward_trained", epsilon), x, weight);
+    }
+    return tapes.compute(gradient("rms_norm", "rms_norm_backward", weight, epsilon), x);
   }
 
   @Override
@@ -59,7 +74,7 @@ final class AutogradOperations implements DecoderOperations {
 
   @Override
   public NDArray swiglu(NDArray gate, NDArray up) {
-    return apply(kernels, "swiglu", gate, up);
+    return tapes.compute(gradient("swiglu", "swiglu_backward"), gate, up);
   }
 
   @Override

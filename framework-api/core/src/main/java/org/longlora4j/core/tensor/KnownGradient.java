@@ -1,0 +1,30 @@
+package org.longlora4j.core.tensor;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+
+/** A function of tensors whose gradient is written by hand. */
+public interface KnownGradient {
+  /**
+   * Computes the function. Nothing is recorded meanwhile.
+   *
+   * @param inputs the arguments
+   * @return a new tensor, attached to the first input's manager
+   */
+  NDArray forward(NDList inputs);
+
+  /**
+   * Computes the product of a gradient with the Jacobian.
+   *
+   * @param inputs the arguments
+   * @param gradient of the result's shape and number format
+   * @return the gradient of each input, in order: new tensors, attached to {@code gradient}'s
+   *     manager
+   */
+  NDList backward(NDList inputs, NDArray gradient);
+
+  /** Computes the function so that autograd records it, where no tape is recording. */
+  default NDArray recorded(NDList inputs) {
+    return forward(inputs);
+  }
+}
