@@ -38,9 +38,11 @@ final class DecoderLayer {
   /** Maps (batch, length, hidden) to the same shape, attached to the input's manager. */
   NDArray forward(NDArray hidden, LayerAttention attention, boolean training) {
     try (NDArray attended = selfAttention(hidden, attention, training);
-        NDArray middle = hidden.add(attended);
-        NDArray update = mlp(middle, training)) {
-      return middle.add(update);
+        NDArray middle = hidden.add(attended)) {
+      attention.turnToMlp(index);
+      try (NDArray update = mlp(middle, training)) {
+        return middle.add(update);
+      }
     }
   }
 

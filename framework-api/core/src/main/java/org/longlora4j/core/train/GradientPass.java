@@ -8,6 +8,7 @@ import org.longlora4j.core.model.CausalLanguageModel;
 import org.longlora4j.core.model.LayerAttention;
 import org.longlora4j.core.model.ModelModules;
 import org.longlora4j.core.tensor.Autograd;
+import org.longlora4j.core.train.StepWatch.Stage;
 
 /**
  * Forward and backward of one micro-batch. Gradients add up in the model's trained parameters.
@@ -21,6 +22,7 @@ public final class GradientPass {
   private final CausalLanguageModel model;
   private final boolean recompute;
   private final LayerSeeds seeds;
+  private final StepWatch watch;
   private final int lowestTrained;
 
   /** Seeds the generator that dropout draws from, the same for every pass over a layer. */
@@ -38,9 +40,15 @@ public final class GradientPass {
    * @param seeds called before each run of a layer
    */
   public GradientPass(CausalLanguageModel model, boolean recompute, LayerSeeds seeds) {
+    this(model, recompute, seeds, StepWatch.NONE);
+  }
+
+  /** The same, watched: what lies between the stages is left to {@link Stage#JVM}. */
+  GradientPass(CausalLanguageModel model, boolean recompute, LayerSeeds seeds, StepWatch watch) {
     this.model = model;
     this.recompute = recompute;
     this.seeds = seeds;
+    this.watch = watch;
     this.lowestTrained = lowestTrained(model);
   }
 
@@ -73,6 +81,8 @@ public final class GradientPass {
             return recompute
                 ? recomputing(batch, tokens, attention, counted)
                 : keeping(batch, tokens, attention, counted);
+          } finally {
+            watch.enter(Stage.JVM);
           }
         });
   }
@@ -81,29 +91,39 @@ public final class GradientPass {
     NDArray output = Autograd.recording(() -> forward(tokens, attention));
     ChunkedLoss.Result loss = loss(batch, output, counted);
     if (lowestTrained < model.layers()) {
+      watch.enter(Stage.BACKWARD);
       Autograd.backward(output, loss.gradient());
     }
     return loss.value();
   }
 
   private NDArray forward(NDArray tokens, LayerAttention attention) {
-    NDArray hidden = model.embed(tokens);
+    NDArray hidden = embed(tokens);
     for (int i = 0; i < model.layers(); i++) {
-      seeds.seed(i);
-      NDArray next = model.layer(i, hidden, attention, true);
+      NDArray next = firstPass(i, hidden, attention);
       hidden.close();
       hidden = next;
     }
     return hidden;
   }
 
+  private NDArray embed(NDArray tokens) {
+    watch.enter(Stage.EMBEDDING);
+    return model.embed(tokens);
+  }
+
+  private NDArray firstPass(int index, NDArray hidden, LayerAttention attention) {
+    watch.enter(Stage.PROJECTIONS);
+    seeds.seed(index);
+    return model.layer(index, hidden, new WatchedAttention(attention, watch), true);
+  }
+
   private double recomputing(
       MicroBatch batch, NDArray tokens, LayerAttention attention, long counted) {
     List<NDArray> inputs = new ArrayList<>(); // of layers that gradients reach
-    NDArray hidden = model.embed(tokens);
+    NDArray hidden = embed(tokens);
     for (int i = 0; i < model.layers(); i++) {
-      seeds.seed(i);
-      NDArray next = model.layer(i, hidden, attention, true);
+      NDArray next = firstPass(i, hidden, attention);
       if (i < lowestTrained) {
         hidden.close();
       } else {
@@ -118,6 +138,7 @@ public final class GradientPass {
       gradient = throughLayer(i, inputs.remove(inputs.size() - 1), attention, gradient);
     }
     if (lowestTrained < 0) {
+      watch.enter(Stage.BACKWARD);
       Autograd.backward(Autograd.recording(() -> model.embed(tokens)), gradient);
     }
     return loss.value();
@@ -129,11 +150,13 @@ public final class GradientPass {
     NDManager pass = input.getManager();
     try (NDManager scope = pass.newSubManager();
         gradient) {
+      watch.enter(Stage.RECOMPUTATION);
       input.attach(scope);
       boolean wanted = index > lowestTrained;
       input.setRequiresGradient(wanted);
       seeds.seed(index);
       NDArray output = Autograd.recording(() -> model.layer(index, input, attention, true));
+      watch.enter(Stage.BACKWARD);
       Autograd.backward(output, gradient);
       NDArray below = wanted ? Autograd.gradient(input) : scope.create(0f);
       below.attach(pass);
@@ -142,6 +165,7 @@ public final class GradientPass {
   }
 
   private ChunkedLoss.Result loss(MicroBatch batch, NDArray output, long counted) {
+    watch.enter(Stage.LOSS);
     return new ChunkedLoss(model).withGradient(output, batch.labels(), 1.0 / counted);
   }
 }
