@@ -24,6 +24,7 @@ import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
@@ -41,11 +42,18 @@ import org.openjdk.jmh.annotations.Warmup;
     jvmArgsAppend = {"-Xmx2g", "-Dai.djl.offline=true", "-DOPT_OUT_TRACKING=true"})
 public class DataBenchmark {
   private static final int CHARACTERS = 100_000;
-  private static final int CONTEXT = 4096;
   private static final String[] FILES = {"config.json", "tokenizer.json", "tokenizer_config.json"};
   private static final String[] WORDS = {
     "return", "length", "static", "final", "value", "String", "index", "result", "private", "int"
   };
+
+  /** Tokens of a row. */
+  @Param({"4096", "16384"})
+  public int context;
+
+  /** How documents become rows. */
+  @Param({"CONCAT", "ISOLATE"})
+  public Packing packing;
 
   private Path directory;
   private Tokenizer tokenizer;
@@ -73,12 +81,7 @@ public class DataBenchmark {
     text = lines.toString();
     rows =
         new RowStream(
-            new SameText(text),
-            Optional.of(tokenizer),
-            Packing.CONCAT,
-            CONTEXT,
-            1,
-            DataPosition.START);
+            new SameText(text), Optional.of(tokenizer), packing, context, 1, DataPosition.START);
   }
 
   /** Removes what was unpacked. */
@@ -100,7 +103,7 @@ public class DataBenchmark {
     return tokenizer.encode(text);
   }
 
-  /** The next row of 4096 tokens, tokenization included. */
+  /** The next row, tokenization included. */
   @Benchmark
   public Row nextRow() {
     return rows.next();
