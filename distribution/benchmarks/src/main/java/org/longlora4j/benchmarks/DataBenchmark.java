@@ -47,18 +47,42 @@ public class DataBenchmark {
     "return", "length", "static", "final", "value", "String", "index", "result", "private", "int"
   };
 
-  /** Tokens of a row. */
-  @Param({"4096", "16384"})
-  public int context;
-
-  /** How documents become rows. */
-  @Param({"CONCAT", "ISOLATE"})
-  public Packing packing;
-
   private Path directory;
   private Tokenizer tokenizer;
   private String text;
-  private RowStream rows;
+
+  /** The rows that are packed of the text. */
+  @State(Scope.Benchmark)
+  public static class Rows {
+    /** Tokens of a row. */
+    @Param({"4096", "16384"})
+    public int context;
+
+    /** How documents become rows. */
+    @Param({"CONCAT", "ISOLATE"})
+    public Packing packing;
+
+    private RowStream stream;
+
+    /** Opens them. */
+    @Setup
+    public void open(DataBenchmark data) {
+      stream =
+          new RowStream(
+              new SameText(data.text),
+              Optional.of(data.tokenizer),
+              packing,
+              context,
+              1,
+              DataPosition.START);
+    }
+
+    /** Closes them. */
+    @TearDown
+    public void close() {
+      stream.close();
+    }
+  }
 
   /** Unpacks the tokenizer and makes up the text. */
   @Setup
@@ -79,15 +103,11 @@ public class DataBenchmark {
           .append(random.nextInt(9) == 0 ? ";\n" : " ");
     }
     text = lines.toString();
-    rows =
-        new RowStream(
-            new SameText(text), Optional.of(tokenizer), packing, context, 1, DataPosition.START);
   }
 
   /** Removes what was unpacked. */
   @TearDown
   public void end() throws IOException {
-    rows.close();
     tokenizer.close();
     try (Stream<Path> files = Files.list(directory)) {
       for (Path file : files.toList()) {
@@ -105,8 +125,8 @@ public class DataBenchmark {
 
   /** The next row, tokenization included. */
   @Benchmark
-  public Row nextRow() {
-    return rows.next();
+  public Row nextRow(Rows rows) {
+    return rows.stream.next();
   }
 
   /** One document, again and again. */
