@@ -7,6 +7,8 @@ import static org.longlora4j.distribution.AssembledCommand.LONGLORA;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -53,6 +55,21 @@ final class ShippedRecipesTest {
         .contains("use: lora", "rank: 64", "alpha: 16.0", "dropout: 0.05", "all-linear")
         .contains("learning-rate: 2.0e-4", "schedule: constant-with-warmup", "warmup-steps: 20")
         .contains("max-grad-norm: 0.3", "batch-size: 1", "accumulate: 16", "steps: 1000");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"bench-s", "bench-m"})
+  void recipes_to_measure_at_need_nothing_but_their_name(String name) throws Exception {
+    Path recipe = Files.writeString(directory.resolve("my.yaml"), "extends: " + name + "\n");
+    List<Object> command = new ArrayList<>(List.of("bench", recipe, "--json"));
+    command.addAll(List.of("--steps", 1, "--warm-up", 1));
+    command.addAll(List.of("--set", "context=256", "--set", "model.init.num_hidden_layers=1"));
+    Ended measured = AssembledCommand.run(directory, command.toArray());
+
+    assertThat(measured.exitCode()).as(measured.err()).isZero();
+    assertThat(measured.out())
+        .contains("\"tokens_per_step\" : 256", "\"precision\" : \"BFLOAT16\"")
+        .contains("\"recompute\" : true", "\"utilisation\" : 0.", "\"model_memory_bytes\" : ");
   }
 
   @Test

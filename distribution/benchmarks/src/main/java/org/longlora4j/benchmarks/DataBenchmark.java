@@ -24,6 +24,7 @@ import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
@@ -41,7 +42,6 @@ import org.openjdk.jmh.annotations.Warmup;
     jvmArgsAppend = {"-Xmx2g", "-Dai.djl.offline=true", "-DOPT_OUT_TRACKING=true"})
 public class DataBenchmark {
   private static final int CHARACTERS = 100_000;
-  private static final int CONTEXT = 4096;
   private static final String[] FILES = {"config.json", "tokenizer.json", "tokenizer_config.json"};
   private static final String[] WORDS = {
     "return", "length", "static", "final", "value", "String", "index", "result", "private", "int"
@@ -50,7 +50,39 @@ public class DataBenchmark {
   private Path directory;
   private Tokenizer tokenizer;
   private String text;
-  private RowStream rows;
+
+  /** The rows that are packed of the text. */
+  @State(Scope.Benchmark)
+  public static class Rows {
+    /** Tokens of a row. */
+    @Param({"4096", "16384"})
+    public int context;
+
+    /** How documents become rows. */
+    @Param({"CONCAT", "ISOLATE"})
+    public Packing packing;
+
+    private RowStream stream;
+
+    /** Opens them. */
+    @Setup
+    public void open(DataBenchmark data) {
+      stream =
+          new RowStream(
+              new SameText(data.text),
+              Optional.of(data.tokenizer),
+              packing,
+              context,
+              1,
+              DataPosition.START);
+    }
+
+    /** Closes them. */
+    @TearDown
+    public void close() {
+      stream.close();
+    }
+  }
 
   /** Unpacks the tokenizer and makes up the text. */
   @Setup
@@ -71,20 +103,11 @@ public class DataBenchmark {
           .append(random.nextInt(9) == 0 ? ";\n" : " ");
     }
     text = lines.toString();
-    rows =
-        new RowStream(
-            new SameText(text),
-            Optional.of(tokenizer),
-            Packing.CONCAT,
-            CONTEXT,
-            1,
-            DataPosition.START);
   }
 
   /** Removes what was unpacked. */
   @TearDown
   public void end() throws IOException {
-    rows.close();
     tokenizer.close();
     try (Stream<Path> files = Files.list(directory)) {
       for (Path file : files.toList()) {
@@ -100,10 +123,10 @@ public class DataBenchmark {
     return tokenizer.encode(text);
   }
 
-  /** The next row of 4096 tokens, tokenization included. */
+  /** The next row, tokenization included. */
   @Benchmark
-  public Row nextRow() {
-    return rows.next();
+  public Row nextRow(Rows rows) {
+    return rows.stream.next();
   }
 
   /** One document, again and again. */

@@ -10,14 +10,16 @@ import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 
-/** One step over a parameter of 4096 × 4096. */
+/** One step over a square parameter. */
 @State(Scope.Benchmark)
 public class OptimizerBenchmark extends TensorBenchmark {
-  private static final int SIZE = 4096;
-
   /** The optimizer. */
   @Param({"adamw", "adamw-8bit"})
   public String optimizer;
+
+  /** Its rows, and its columns. */
+  @Param({"1024", "4096"})
+  public int size;
 
   private Optimizer built;
   private NDArray parameter;
@@ -28,8 +30,8 @@ public class OptimizerBenchmark extends TensorBenchmark {
   @Override
   void prepare() {
     built = extension(Optimizer.class, optimizer);
-    parameter = normal(Precision.FLOAT32, SIZE, SIZE);
-    gradient = normal(Precision.FLOAT32, SIZE, SIZE);
+    parameter = normal(Precision.FLOAT32, size, size);
+    gradient = normal(Precision.FLOAT32, size, size);
     state = built.initialState(parameter.getShape(), owner());
     step = 0;
   }

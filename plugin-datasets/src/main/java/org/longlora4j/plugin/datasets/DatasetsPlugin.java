@@ -18,6 +18,7 @@ public final class DatasetsPlugin implements Plugin {
         .bind(DocumentSource.class, "pdf", PdfFiles.class, PdfFiles.Options.class)
         .bind(DocumentSource.class, "pg19", Pg19.class, Pg19.Options.class)
         .bind(DocumentSource.class, "proof-pile", ProofPile.class, ProofPile.Options.class)
+        .bind(DocumentSource.class, "random-tokens", RandomTokens.class, RandomTokens.Options.class)
         .bind(DocumentSource.class, "redpajama", RedPajama.class, RedPajama.Options.class)
         .bind(DocumentSource.class, "repeats", Repeats.class, Repeats.Options.class)
         .bind(DocumentSource.class, "sources-jar", SourcesJar.class, SourcesJar.Options.class)

@@ -68,6 +68,7 @@ class EverySourceTest {
             + " {source: {use: passkey, characters: {min: 300, max: 310}, documents: 5}}]}",
         "broken id at a file's end, empty, not UTF-8"),
     PASSKEY("{use: passkey, characters: {min: 300, max: 310}, documents: 9}", ""),
+    RANDOM_TOKENS("{use: random-tokens, vocabulary: 300, length: 20, documents: 9}", ""),
     REPEATS("{use: repeats, characters: {min: 8, max: 20}, documents: 9}", "");
 
     private final String section;
@@ -79,7 +80,7 @@ class EverySourceTest {
     }
 
     boolean isGenerated() {
-      return this == PASSKEY || this == REPEATS;
+      return this == PASSKEY || this == RANDOM_TOKENS || this == REPEATS;
     }
 
     String extension() {

@@ -156,6 +156,13 @@ class SourceContractsTest {
   }
 
   @Nested
+  class DrawnTokens extends Contract {
+    DrawnTokens() {
+      super("{ use: random-tokens, vocabulary: 256, length: 40, documents: 6 }", Order.DRAWN);
+    }
+  }
+
+  @Nested
   class Mixture extends Contract {
     Mixture() {
       super(

@@ -15,4 +15,11 @@ public interface LayerAttention {
    * @return shape (batch, length, heads · headDim), attached to {@code query}'s manager
    */
   NDArray attend(int layer, NDArray query, NDArray key, NDArray value);
+
+  /**
+   * Told when a layer is done with its attention block and turns to its MLP.
+   *
+   * @param layer the layer, from 0
+   */
+  default void turnToMlp(int layer) {}
 }

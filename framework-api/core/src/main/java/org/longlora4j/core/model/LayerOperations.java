@@ -2,6 +2,7 @@ package org.longlora4j.core.model;
 
 import ai.djl.ndarray.NDArray;
 import java.util.List;
+import java.util.OptionalInt;
 import org.longlora4j.api.model.DecoderOperations;
 import org.longlora4j.api.tensor.KernelCompiler;
 import org.longlora4j.api.tensor.Kernels;
@@ -21,6 +22,7 @@ final class LayerOperations implements DecoderOperations {
   private final DecoderWeights weights;
   private final LayerAttention attention;
   private final boolean training;
+  private OptionalInt attended = OptionalInt.empty(); // the layer whose attention is done
 
   /**
    * The operations of a pass.
@@ -46,6 +48,7 @@ final class LayerOperations implements DecoderOperations {
 
   @Override
   public NDArray rmsNorm(NDArray x, String module, double epsilon) {
+    attended.ifPresent(attention::turnToMlp);
     NDArray weight = weights.norm(module).weight();
     if (weight.hasGradient()) {
       return tapes.compute(gradient("rms_norm", "rms_norm_backward_trained", epsilon), x, weight);
@@ -55,6 +58,7 @@ final class LayerOperations implements DecoderOperations {
 
   @Override
   public NDArray layerNorm(NDArray x, String module, double epsilon) {
+    attended.ifPresent(attention::turnToMlp);
     DecoderWeights.Norm norm = weights.norm(module);
     NDArray bias =
         norm.bias()
@@ -69,6 +73,7 @@ final class LayerOperations implements DecoderOperations {
 
   @Override
   public NDArray attend(int layer, NDArray query, NDArray key, NDArray value) {
+    attended = OptionalInt.of(layer);
     return attention.attend(layer, query, key, value);
   }
 

@@ -51,6 +51,15 @@ public record StepArithmetic(List<Part> parts) {
     return sum(Part::needed);
   }
 
+  /**
+   * The same without the adapters' products, so that ways to train the same model are measured by
+   * one yardstick: four operations a token and element of a frozen weight, and twelve a pair and
+   * element of a head.
+   */
+  public long neededByModel() {
+    return sum(part -> part.name() == Name.ADAPTERS ? 0 : part.needed());
+  }
+
   /** All that is carried out. */
   public long carriedOut() {
     return sum(Part::carriedOut);

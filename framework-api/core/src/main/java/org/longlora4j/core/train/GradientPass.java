@@ -9,6 +9,7 @@ import org.longlora4j.core.model.CausalLanguageModel;
 import org.longlora4j.core.model.LayerAttention;
 import org.longlora4j.core.tensor.Autograd;
 import org.longlora4j.core.tensor.GradientTape;
+import org.longlora4j.core.train.StepWatch.Stage;
 
 /**
  * Forward and backward of one micro-batch. Gradients add up in the model's trained parameters.
@@ -22,6 +23,7 @@ public final class GradientPass {
   private final CausalLanguageModel model;
   private final boolean recompute;
   private final LayerSeeds seeds;
+  private final StepWatch watch;
   private final int lowestTrained;
 
   /** Seeds the generator that dropout draws from, the same for every pass over a layer. */
@@ -39,9 +41,15 @@ public final class GradientPass {
    * @param seeds called before each run of a layer
    */
   public GradientPass(CausalLanguageModel model, boolean recompute, LayerSeeds seeds) {
+    this(model, recompute, seeds, StepWatch.NONE);
+  }
+
+  /** The same, watched: what lies between the stages is left to {@link Stage#JVM}. */
+  GradientPass(CausalLanguageModel model, boolean recompute, LayerSeeds seeds, StepWatch watch) {
     this.model = model;
     this.recompute = recompute;
     this.seeds = seeds;
+    this.watch = watch;
     this.lowestTrained = lowestTrained(model);
   }
 
@@ -75,6 +83,8 @@ public final class GradientPass {
             return recompute
                 ? recomputing(batch, tokens, attention, counted)
                 : keeping(batch, tokens, attention, counted);
+          } finally {
+            watch.enter(Stage.JVM);
           }
         });
   }
@@ -84,6 +94,7 @@ public final class GradientPass {
       NDArray output = tape.record(() -> forward(tokens, attention));
       ChunkedLoss.Result loss = loss(batch, output, counted);
       if (lowestTrained < model.layers()) {
+        watch.enter(Stage.BACKWARD);
         tape.backward(output, loss.gradient());
       }
       return loss.value();
@@ -91,23 +102,32 @@ public final class GradientPass {
   }
 
   private NDArray forward(NDArray tokens, LayerAttention attention) {
-    NDArray hidden = model.embed(tokens);
+    NDArray hidden = embed(tokens);
     for (int i = 0; i < model.layers(); i++) {
-      seeds.seed(i);
-      NDArray next = model.layer(i, hidden, attention, true);
+      NDArray next = firstPass(i, hidden, attention);
       hidden.close();
       hidden = next;
     }
     return hidden;
   }
 
+  private NDArray embed(NDArray tokens) {
+    watch.enter(Stage.EMBEDDING);
+    return model.embed(tokens);
+  }
+
+  private NDArray firstPass(int index, NDArray hidden, LayerAttention attention) {
+    watch.enter(Stage.PROJECTIONS);
+    seeds.seed(index);
+    return model.layer(index, hidden, new WatchedAttention(attention, watch), true);
+  }
+
   private double recomputing(
       MicroBatch batch, NDArray tokens, LayerAttention attention, long counted) {
     List<NDArray> inputs = new ArrayList<>(); // of layers that gradients reach
-    NDArray hidden = model.embed(tokens);
+    NDArray hidden = embed(tokens);
     for (int i = 0; i < model.layers(); i++) {
-      seeds.seed(i);
-      NDArray next = model.layer(i, hidden, attention, true);
+      NDArray next = firstPass(i, hidden, attention);
       if (i < lowestTrained) {
         hidden.close();
       } else {
@@ -122,6 +142,7 @@ public final class GradientPass {
       gradient = throughLayer(i, inputs.remove(inputs.size() - 1), attention, gradient);
     }
     if (lowestTrained < 0) {
+      watch.enter(Stage.BACKWARD);
       Autograd.backward(Autograd.recording(() -> model.embed(tokens)), gradient);
     }
     return loss.value();
@@ -134,6 +155,7 @@ public final class GradientPass {
     try (NDManager scope = pass.newSubManager();
         GradientTape tape = model.tape(scope);
         gradient) {
+      watch.enter(Stage.RECOMPUTATION);
       input.attach(scope);
       boolean wanted = index > lowestTrained;
       if (wanted) {
@@ -141,12 +163,14 @@ public final class GradientPass {
       }
       seeds.seed(index);
       NDArray output = tape.record(() -> model.layer(index, input, attention, true));
+      watch.enter(Stage.BACKWARD);
       tape.backward(output, gradient);
       return wanted ? tape.gradient(input, pass) : pass.create(0f);
     }
   }
 
   private ChunkedLoss.Result loss(MicroBatch batch, NDArray output, long counted) {
+    watch.enter(Stage.LOSS);
     return new ChunkedLoss(model).withGradient(output, batch.labels(), 1.0 / counted);
   }
 }

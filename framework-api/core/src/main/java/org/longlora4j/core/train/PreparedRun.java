@@ -91,13 +91,25 @@ public final class PreparedRun implements AutoCloseable {
    * @throws org.longlora4j.api.plugin.InvalidInputException with all that does not fit
    */
   public static PreparedRun of(Recipe recipe, ExtensionRegistry registry, Module services) {
+    return of(recipe, registry, services, true);
+  }
+
+  /**
+   * The same for steps of which nothing is kept: an adapter may train upon weights that are drawn.
+   */
+  static PreparedRun toMeasure(Recipe recipe, ExtensionRegistry registry, Module services) {
+    return of(recipe, registry, services, false);
+  }
+
+  private static PreparedRun of(
+      Recipe recipe, ExtensionRegistry registry, Module services, boolean kept) {
     Checkpoint checkpoint = StartingModel.checkpoint(recipe, registry, services);
     Optional<PeftAdapter> start = Optional.empty();
     boolean prepared = false;
     try {
       start = recipe.startFrom().map(PeftAdapter::open);
       checkpoint = start.isPresent() ? start.get().resize(checkpoint) : checkpoint;
-      Parts parts = parts(recipe, checkpoint, start, registry, services);
+      Parts parts = parts(recipe, checkpoint, start, registry, services, kept);
       checkpoint =
           start.isPresent() ? start.get().withFrozen(checkpoint, parts.plan()) : checkpoint;
       TrainingData data = TrainingData.open(recipe, checkpoint, registry, services);
@@ -112,7 +124,7 @@ public final class PreparedRun implements AutoCloseable {
   }
 
   /**
-   * Builds the parts alone, and checks that they fit the model.
+   * Builds the parts alone, and checks that they fit the model, for a run of which nothing is kept.
    *
    * @param recipe read and valid in itself
    * @param checkpoint the model; its weights are not asked for
@@ -127,6 +139,16 @@ public final class PreparedRun implements AutoCloseable {
       Optional<PeftAdapter> start,
       ExtensionRegistry registry,
       Module services) {
+    return parts(recipe, checkpoint, start, registry, services, false);
+  }
+
+  private static Parts parts(
+      Recipe recipe,
+      Checkpoint checkpoint,
+      Optional<PeftAdapter> start,
+      ExtensionRegistry registry,
+      Module services,
+      boolean kept) {
     ProblemList problems = new ProblemList(recipe::placeOf, " " + Mistake.DOES_NOT_FIT);
     ModelConfig config = checkpoint.config();
     config.requireWithinSlidingWindow(recipe.context());
@@ -139,7 +161,7 @@ public final class PreparedRun implements AutoCloseable {
       strategy = strategy.continueFrom(start.get().config(), ofAdapter);
     }
     AdapterPlan plan = strategy.plan(checkpoint.modules(), ofAdapter);
-    if (recipe.model().init().isPresent() && plan.config().isPresent()) {
+    if (kept && recipe.model().init().isPresent() && plan.config().isPresent()) {
       ofAdapter.report(
           "use",
           "is '%s', must be full where model.init draws the weights: an adapter would belong to no"

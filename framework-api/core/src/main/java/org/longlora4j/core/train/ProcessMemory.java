@@ -1,14 +1,21 @@
 package org.longlora4j.core.train;
 
+import com.sun.jna.NativeLibrary;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import oshi.SystemInfo;
 
 /** The memory of this process and of the machine. */
 public final class ProcessMemory {
+  private static final Logger LOG = LoggerFactory.getLogger(ProcessMemory.class);
   private static final Path STATUS = Path.of("/proc/self/status");
+  private static final Path CLEAR = Path.of("/proc/self/clear_refs");
+  private static final String PEAK = "5"; // of clear_refs, see proc(5)
 
   private final SystemInfo system = new SystemInfo();
   private long highest;
@@ -34,6 +41,33 @@ public final class ProcessMemory {
           .orElse(0);
     } catch (IOException e) {
       return 0; // a figure in a log is not worth a run
+    }
+  }
+
+  /**
+   * Lets {@link #peakBytes} count from this moment on, for the whole process; where the kernel
+   * refuses, it goes on counting from the beginning.
+   */
+  public void restartPeak() {
+    highest = 0;
+    if (Files.isWritable(CLEAR)) {
+      try {
+        Files.writeString(CLEAR, PEAK, StandardOpenOption.WRITE);
+      } catch (IOException e) {
+        LOG.debug("the peak of resident memory cannot be restarted", e);
+      }
+    }
+  }
+
+  /**
+   * Gives memory back to the machine that native code has freed and glibc keeps for later. There is
+   * no such thing elsewhere.
+   */
+  public void giveBackFreed() {
+    try {
+      NativeLibrary.getInstance("c").getFunction("malloc_trim").invokeInt(new Object[] {0L});
+    } catch (UnsatisfiedLinkError e) {
+      LOG.debug("no malloc_trim: freed memory may count as resident", e);
     }
   }
 

@@ -101,18 +101,10 @@ public final class Trainer {
         latest.orElse(new CheckpointStore.Position(0, DataPosition.START));
     RunChoices choices =
         directory.choices().filter(c -> resume).orElseGet(() -> RunChoices.of(run, services));
-    Optional<NotedParameters> saved =
-        run.start()
-            .map(
-                adapter ->
-                    new NotedParameters(
-                        adapter,
-                        run.parts().plan(),
-                        run.checkpoint().config().names(),
-                        services.compiler()));
+    Optional<NotedParameters> saved = saved(run, services);
     Composition composition = composition(run, choices, saved);
     try (ShuffledRows rows = run.data().rows(from.data());
-        CausalLanguageModel model = load(run, composition, saved);
+        CausalLanguageModel model = load(run, composition, saved, services);
         TrainingState state = new TrainingState(model, run.parts().optimizer())) {
       latest.ifPresent(position -> store.restore(position, state));
       directory.begin(choices, services.engine());
@@ -142,6 +134,23 @@ public final class Trainer {
     }
   }
 
+  /** Loads the model that a run trains, as it is before the first step; the caller closes it. */
+  static CausalLanguageModel load(PreparedRun run, RunChoices choices, TorchServices services) {
+    Optional<NotedParameters> saved = saved(run, services);
+    return load(run, composition(run, choices, saved), saved, services);
+  }
+
+  private static Optional<NotedParameters> saved(PreparedRun run, TorchServices services) {
+    return run.start()
+        .map(
+            adapter ->
+                new NotedParameters(
+                    adapter,
+                    run.parts().plan(),
+                    run.checkpoint().config().names(),
+                    services.compiler()));
+  }
+
   private static Composition composition(
       PreparedRun run, RunChoices choices, Optional<NotedParameters> saved) {
     return new Composition(
@@ -154,8 +163,11 @@ public final class Trainer {
         true);
   }
 
-  private CausalLanguageModel load(
-      PreparedRun run, Composition composition, Optional<NotedParameters> saved) {
+  private static CausalLanguageModel load(
+      PreparedRun run,
+      Composition composition,
+      Optional<NotedParameters> saved,
+      TorchServices services) {
     CausalLanguageModel model = new ModelLoader(services).load(run.checkpoint(), composition);
     boolean whole = false;
     try {

@@ -1,49 +1,33 @@
 package org.longlora4j.core.train;
 
 import static org.longlora4j.core.train.PhaseClock.Phase.CHECKPOINTS;
-import static org.longlora4j.core.train.PhaseClock.Phase.DATA;
 import static org.longlora4j.core.train.PhaseClock.Phase.EVALUATION;
-import static org.longlora4j.core.train.PhaseClock.Phase.FORWARD_AND_BACKWARD;
-import static org.longlora4j.core.train.PhaseClock.Phase.OPTIMIZER;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
 import java.util.function.BooleanSupplier;
-import java.util.stream.Stream;
 import org.longlora4j.api.train.CheckpointWritten;
 import org.longlora4j.api.train.Evaluation;
-import org.longlora4j.api.train.Optimizer;
 import org.longlora4j.api.train.StepMetrics;
 import org.longlora4j.core.data.DataReport;
 import org.longlora4j.core.data.ShuffledRows;
 import org.longlora4j.core.model.CausalLanguageModel;
-import org.longlora4j.core.model.LayerAttention;
-import org.longlora4j.core.model.PatternAttention;
 import org.longlora4j.core.model.RotaryCache;
 import org.longlora4j.core.recipe.Recipe;
 import org.longlora4j.core.recipe.TrainingOptions;
 import org.longlora4j.core.tensor.TorchServices;
 
-/**
- * The steps of a run. Each reads its rows, adds up the gradients of its micro-batches, clips them
- * by their global norm and updates the parameters.
- */
+/** The steps of a run, one after another, with checkpoints and evaluations between them. */
 final class TrainingLoop {
   private final Recipe recipe;
   private final TrainingOptions options;
-  private final PreparedRun run;
   private final CausalLanguageModel model;
   private final TrainingState state;
   private final ShuffledRows rows;
   private final HeldOutLoss heldOut;
   private final CheckpointStore store;
   private final Listeners listeners;
-  private final RunChoices choices;
-  private final TorchServices services;
-  private final GradientNorm norm;
-  private final LearningRate learningRate;
+  private final TrainingStep step;
   private final PhaseClock clock;
   private final ProcessMemory memory = new ProcessMemory();
 
@@ -57,7 +41,6 @@ final class TrainingLoop {
       RunChoices choices,
       PhaseClock clock,
       TorchServices services) {
-    this.run = run;
     this.recipe = run.recipe();
     this.options = recipe.training();
     this.model = model;
@@ -66,11 +49,8 @@ final class TrainingLoop {
     this.heldOut = new HeldOutLoss(model, services, run.data().heldOut());
     this.store = store;
     this.listeners = listeners;
-    this.choices = choices;
     this.clock = clock;
-    this.services = services;
-    this.norm = new GradientNorm(services.compiler());
-    this.learningRate = new LearningRate(options);
+    this.step = new TrainingStep(run, model, state, rows, choices.recompute(), services);
   }
 
   Trainer.Result run(CheckpointStore.Position from, BooleanSupplier stop) {
@@ -104,71 +84,22 @@ final class TrainingLoop {
         DataReport.NONE);
   }
 
-  private LayerAttention attention(RotaryCache rotary, MicroBatch batch) {
-    return new PatternAttention(
-        services,
-        model.config(),
-        rotary,
-        run.parts().attention(),
-        recipe.context(),
-        batch.length(),
-        batch.documents());
-  }
-
   private StepMetrics step(CheckpointStore.Position before, int saved, RotaryCache rotary) {
-    int step = before.step() + 1;
+    int number = before.step() + 1;
     long start = System.nanoTime();
-    List<MicroBatch> batches = clock.time(DATA, this::nextBatches);
-    double loss = accumulate(step, rotary, batches);
-    double gradNorm = clock.time(OPTIMIZER, () -> norm.of(state.parameters().values()));
-    if (!Double.isFinite(loss) || !Double.isFinite(gradNorm)) {
-      throw notFinite(before, saved, loss, gradNorm);
+    TrainingStep.Gradients gradients = step.gradients(number, rotary, clock);
+    if (!gradients.finite()) {
+      throw notFinite(before, saved, gradients.loss(), gradients.norm());
     }
-    double rate = learningRate.at(step);
-    double scale = GradientNorm.clipScale(gradNorm, options.maxGradNorm());
-    Optimizer.Update update = new Optimizer.Update(step, rate, scale);
-    PreparedRun.Parts parts = run.parts();
-    clock.time(
-        OPTIMIZER,
-        () -> state.update(parts.optimizer(), update, parts.plan().learningRateFactors()));
+    double rate = step.update(number, gradients, clock);
     double seconds = (System.nanoTime() - start) / 1e9;
-    double tokens = batches.stream().mapToLong(MicroBatch::real).sum();
-    return new StepMetrics(step, loss, gradNorm, rate, tokens / seconds, memory.peakBytes());
-  }
-
-  /** Adds up the gradients of the step's micro-batches and gives its mean loss. */
-  private double accumulate(int step, RotaryCache rotary, List<MicroBatch> batches) {
-    long counted = batches.stream().mapToLong(MicroBatch::counted).sum();
-    double loss = 0;
-    for (int i = 0; i < batches.size(); i++) {
-      MicroBatch batch = batches.get(i);
-      LayerAttention attention = attention(rotary, batch);
-      GradientPass pass = new GradientPass(model, choices.recompute(), seeds(step, i));
-      loss += clock.time(FORWARD_AND_BACKWARD, () -> pass.run(batch, attention, counted));
-    }
-    return loss;
-  }
-
-  private List<MicroBatch> nextBatches() {
-    List<MicroBatch> batches = new ArrayList<>();
-    for (int i = 0; i < options.accumulate(); i++) {
-      batches.add(MicroBatch.of(Stream.generate(rows::next).limit(options.batchSize()).toList()));
-    }
-    return batches;
-  }
-
-  /**
-   * What an adapter's dropout or a random attention pattern draws depends on recipe, step,
-   * micro-batch and layer, and on nothing before.
-   */
-  private GradientPass.LayerSeeds seeds(int step, int microBatch) {
-    return layer -> {
-      long seed = options.seed();
-      for (int part : new int[] {step, microBatch, layer}) {
-        seed = seed * 0x9E3779B97F4A7C15L + part;
-      }
-      services.engine().seed(seed);
-    };
+    return new StepMetrics(
+        number,
+        gradients.loss(),
+        gradients.norm(),
+        rate,
+        gradients.tokens() / seconds,
+        memory.peakBytes());
   }
 
   /**
