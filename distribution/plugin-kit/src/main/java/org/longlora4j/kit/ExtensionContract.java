@@ -75,13 +75,18 @@ public abstract class ExtensionContract<T> {
 
   @BeforeEach
   final void findPlugins() throws IOException {
+    registry = registry(getClass().getClassLoader());
+    prepare();
+  }
+
+  /** The extensions of the plugins that a class loader finds, and those of the contracts. */
+  static ExtensionRegistry registry(ClassLoader loader) {
     List<LoadedPlugin> plugins = new ArrayList<>(List.of(NormsOnly.plugin()));
-    for (Plugin plugin : ServiceLoader.load(Plugin.class, getClass().getClassLoader())) {
+    for (Plugin plugin : ServiceLoader.load(Plugin.class, loader)) {
       plugins.add(
           new LoadedPlugin(plugin, plugin.getClass().getName(), "test", "the test's class path"));
     }
-    registry = new ExtensionRegistry(plugins);
-    prepare();
+    return new ExtensionRegistry(plugins);
   }
 
   /** A new instance of the section's choice. */

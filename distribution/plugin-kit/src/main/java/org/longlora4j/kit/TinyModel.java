@@ -26,6 +26,9 @@ final class TinyModel {
   /** What its config.json says is its length. */
   static final int LENGTH = 32;
 
+  /** The token that ends a document. */
+  static final int END = 1;
+
   /** How many tokens it knows. */
   static final int VOCABULARY = 512;
 
@@ -36,11 +39,11 @@ final class TinyModel {
         "hidden_size": 32, "intermediate_size": 48, "num_hidden_layers": 2,
         "num_attention_heads": 4, "num_key_value_heads": 2, "head_dim": 8,
         "max_position_embeddings": %d, "vocab_size": %d, "rope_theta": 10000.0,
-        "rms_norm_eps": 1e-5, "bos_token_id": 0, "eos_token_id": 1,
+        "rms_norm_eps": 1e-5, "bos_token_id": 0, "eos_token_id": %d,
         "tie_word_embeddings": false, "torch_dtype": "float32"
       }
       """
-          .formatted(LENGTH, VOCABULARY);
+          .formatted(LENGTH, VOCABULARY, END);
 
   private TinyModel() {}
 

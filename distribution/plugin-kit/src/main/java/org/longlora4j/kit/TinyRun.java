@@ -18,7 +18,7 @@ import org.longlora4j.core.recipe.RecipeReader;
 import org.longlora4j.core.train.PreparedRun;
 import org.longlora4j.core.train.Trainer;
 
-/** Trains {@link TinyModel} for a few steps with some sections of a recipe given. */
+/** Trains a {@link TinyModel} for a few steps with some sections of a recipe given. */
 final class TinyRun {
   static final int STEPS = 4;
 
@@ -36,12 +36,18 @@ final class TinyRun {
   private final ExtensionRegistry registry;
   private final Path recipe;
 
+  /** Runs of the Llama. */
   TinyRun(Path folder, ExtensionRegistry registry) throws IOException {
+    this(folder, registry, TinyModel.writeTo(folder.resolve("model")));
+  }
+
+  /** Runs of a checkpoint in the folder. */
+  TinyRun(Path folder, ExtensionRegistry registry, Path model) throws IOException {
     this.registry = registry;
-    TinyModel.writeTo(folder.resolve("model"));
     Files.writeString(
         folder.resolve("text.txt"), "Once upon a time there was a model. ".repeat(40));
-    recipe = Files.writeString(folder.resolve("recipe.yaml"), "model: model\n");
+    recipe =
+        Files.writeString(folder.resolve("recipe.yaml"), "model: " + model.getFileName() + "\n");
   }
 
   /** Takes all steps and gives the loss of each. */

@@ -10,6 +10,7 @@ import java.util.OptionalInt;
 import java.util.function.DoublePredicate;
 import java.util.regex.PatternSyntaxException;
 import java.util.stream.Collectors;
+import org.longlora4j.api.adapter.ModelModule;
 import org.longlora4j.api.plugin.Option;
 
 /**
@@ -21,7 +22,7 @@ import org.longlora4j.api.plugin.Option;
  * @param rankPattern other ranks, for modules whose name matches
  * @param alphaPattern other alphas, for modules whose name matches
  * @param dropout how likely an element of the product's input is zeroed in training
- * @param targets which projections are wrapped; the attention's four unless given
+ * @param targets which projections are wrapped; the attention's unless given
  * @param layers the layers to which the targets are confined
  * @param train what trains whole beside them; the strategy's own choice unless given
  * @param init where the matrices of a new adapter begin
@@ -56,7 +57,8 @@ public record LoraOptions(
         double dropout,
     @Option(
             "The projections to wrap, each by its full name or the last parts of it, or all-linear"
-                + " alone for all of them; [q_proj, k_proj, v_proj, o_proj] unless given. With"
+                + " alone for all of them; those of attention unless given: [q_proj, k_proj,"
+                + " v_proj, o_proj], or [query_key_value, dense] where a model is named so. With"
                 + " start-from the saved adapter's targets hold.")
         Optional<List<String>> targets,
     @Option(
@@ -83,8 +85,10 @@ public record LoraOptions(
 
   private static final int DEFAULT_RANK = 8;
   private static final double DEFAULT_ALPHA = 16;
-  private static final List<String> DEFAULT_TARGETS =
-      List.of("q_proj", "k_proj", "v_proj", "o_proj");
+
+  /** The projections of attention by the names that families of models give them. */
+  private static final List<List<String>> DEFAULT_TARGETS =
+      List.of(List.of("q_proj", "k_proj", "v_proj", "o_proj"), List.of("query_key_value", "dense"));
 
   /** Nothing given. */
   static final LoraOptions DEFAULTS =
@@ -157,12 +161,20 @@ public record LoraOptions(
   private static void checkTargets(List<String> targets) {
     if (targets.isEmpty()) {
       throw new IllegalArgumentException(
-          "targets is empty, must name a projection; leave it out for " + DEFAULT_TARGETS);
+          "targets is empty, must name a projection; leave it out for those of attention");
     }
     if (targets.size() > 1 && targets.contains(ModuleSelection.ALL_LINEAR)) {
       throw new IllegalArgumentException(
           "targets has all-linear beside other names, must have it alone or not at all");
     }
+  }
+
+  /** The projections of a model's attention, by the first names of which it has any. */
+  private static List<String> attention(List<ModelModule> modules) {
+    return DEFAULT_TARGETS.stream()
+        .filter(names -> modules.stream().anyMatch(m -> names.contains(m.shortName())))
+        .findFirst()
+        .orElse(DEFAULT_TARGETS.get(0));
   }
 
   /**
@@ -171,8 +183,10 @@ public record LoraOptions(
    * @param stabilized whether products are scaled by the root of the rank
    * @param decomposed whether weights are split into magnitude and direction
    * @param trained what trains whole unless {@code train} says so
+   * @param modules of the model
    */
-  LoraSettings settings(boolean stabilized, boolean decomposed, List<Trainable> trained) {
+  LoraSettings settings(
+      boolean stabilized, boolean decomposed, List<Trainable> trained, List<ModelModule> modules) {
     RankAndAlpha size =
         new RankAndAlpha(
             rank.orElse(DEFAULT_RANK),
@@ -184,7 +198,7 @@ public record LoraOptions(
         size,
         decomposed,
         dropout,
-        ModuleSelection.targets(targets.orElse(DEFAULT_TARGETS)),
+        ModuleSelection.targets(targets.orElseGet(() -> attention(modules))),
         layers,
         new ModuleSelection.OfKind(
             train.orElse(trained).stream().map(Trainable::kind).collect(Collectors.toSet())));

@@ -52,7 +52,7 @@ abstract sealed class LoraStrategy implements AdapterStrategy
   public final AdapterPlan plan(List<ModelModule> modules, Problems problems) {
     boolean decomposed = variant == Variant.DECOMPOSED;
     LoraSettings settings =
-        options.settings(variant == Variant.RANK_STABILIZED, decomposed, trained);
+        options.settings(variant == Variant.RANK_STABILIZED, decomposed, trained, modules);
     if (decomposed && options.init() != Initialization.DEFAULT) {
       problems.report(
           "init",

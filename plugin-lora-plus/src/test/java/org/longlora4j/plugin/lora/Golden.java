@@ -56,6 +56,21 @@ final class Golden {
     return modules;
   }
 
+  /** The modules of a GPT-NeoX of one layer, in checkpoint order. */
+  static List<ModelModule> gptNeox() {
+    String layer = "gpt_neox.layers.0.";
+    return List.of(
+        module("gpt_neox.embed_in", Kind.EMBEDDING, 320, 64),
+        module(layer + "input_layernorm", Kind.NORM, 64),
+        module(layer + "post_attention_layernorm", Kind.NORM, 64),
+        module(layer + "attention.query_key_value", Kind.PROJECTION, 192, 64),
+        module(layer + "attention.dense", Kind.PROJECTION, 64, 64),
+        module(layer + "mlp.dense_h_to_4h", Kind.PROJECTION, 256, 64),
+        module(layer + "mlp.dense_4h_to_h", Kind.PROJECTION, 64, 256),
+        module("gpt_neox.final_layer_norm", Kind.NORM, 64),
+        module("embed_out", Kind.HEAD, 320, 64));
+  }
+
   private static ModelModule module(String name, Kind kind, long... shape) {
     return new ModelModule(name, kind, new Shape(shape), false);
   }

@@ -83,6 +83,24 @@ class LoraTest {
   }
 
   @Test
+  void ofAGptNeoxTheFusedProjectionAndTheOutputOfAttentionAreWrapped() {
+    AdapterPlan plan =
+        new ImprovedLora(DEFAULTS, SERVICES.compiler()).plan(Golden.gptNeox(), problems);
+    assertThat(problems.lines()).isEmpty();
+    assertThat(plan.projections())
+        .containsOnlyKeys(
+            "gpt_neox.layers.0.attention.query_key_value", "gpt_neox.layers.0.attention.dense");
+    assertThat(plan.trained())
+        .containsExactlyInAnyOrder(
+            "gpt_neox.embed_in",
+            "gpt_neox.layers.0.input_layernorm",
+            "gpt_neox.layers.0.post_attention_layernorm",
+            "gpt_neox.final_layer_norm");
+    assertThat(plan.config().orElseThrow())
+        .containsEntry("target_modules", List.of("query_key_value", "dense"));
+  }
+
+  @Test
   void doraAndRankStabilizedLoraSayWhatPeftSays() {
     AdapterPlan dora = plan(new DecomposedLora(DEFAULTS, SERVICES.compiler()));
     assertThat(dora.projections().get("model.layers.0.self_attn.k_proj").parameters().toString())
@@ -322,8 +340,7 @@ class LoraTest {
         .hasMessage("targets has all-linear beside other names, must have it alone or not at all");
     assertThatThrownBy(() -> options(8, 16, 0))
         .hasMessage(
-            "targets is empty, must name a projection; leave it out for"
-                + " [q_proj, k_proj, v_proj, o_proj]");
+            "targets is empty, must name a projection; leave it out for those of attention");
   }
 
   @Test
