@@ -9,6 +9,7 @@ import oshi.SystemInfo;
 /** The memory of this process and of the machine. */
 public final class ProcessMemory {
   private static final Path STATUS = Path.of("/proc/self/status");
+  private static final Path CLEAR = Path.of("/proc/self/clear_refs");
 
   private final SystemInfo system = new SystemInfo();
   private long highest;
@@ -34,6 +35,21 @@ public final class ProcessMemory {
           .orElse(0);
     } catch (IOException e) {
       return 0; // a figure in a log is not worth a run
+    }
+  }
+
+  /**
+   * Lets the largest value count from here on, where the kernel offers that: Linux does. What the
+   * process still holds of earlier work counts in.
+   */
+  public void forgetPeak() {
+    highest = 0;
+    if (Files.isWritable(CLEAR)) {
+      try {
+        Files.writeString(CLEAR, "5"); // VmHWM becomes the present size
+      } catch (IOException e) {
+        return; // a figure in a table is not worth a run
+      }
     }
   }
 
