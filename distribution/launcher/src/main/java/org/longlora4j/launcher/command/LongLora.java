@@ -79,6 +79,7 @@ public final class LongLora {
         .addSubcommand(new QuickstartCommand(session))
         .addSubcommand(new TrainCommand(session))
         .addSubcommand(new PlanCommand(session))
+        .addSubcommand(new StudyCommand(session))
         .addSubcommand(new MergeCommand(session))
         .addSubcommand(new QuantizeCommand(session))
         .addSubcommand(new ExportCommand(session))
