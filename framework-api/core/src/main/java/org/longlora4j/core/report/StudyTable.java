@@ -58,7 +58,11 @@ public final class StudyTable {
     measures.forEach(m -> row.add(m.of(cell).map(m::text).orElse(NOTHING)));
     row.add(order.place(cell).stream().mapToObj(Integer::toString).findFirst().orElse(NOTHING));
     if (hasPaper()) {
-      row.add(cell.paper().stream().mapToObj(Figures::number).findFirst().orElse(NOTHING));
+      row.add(
+          cell.paper().stream()
+              .mapToObj(paper -> String.format(Locale.ROOT, "%.2f", paper))
+              .findFirst()
+              .orElse(NOTHING));
     }
     Optional<Outcome> any = cell.completed().map(run -> run.outcome().orElseThrow()).findFirst();
     boolean trained = cell.trained() && any.isPresent();
