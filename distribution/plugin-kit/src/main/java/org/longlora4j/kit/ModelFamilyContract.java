@@ -165,7 +165,7 @@ public abstract class ModelFamilyContract {
     int[][] whole = new int[rows][];
     Arrays.setAll(whole, i -> new int[] {length});
     return new PatternAttention(
-        SERVICES.compiler(),
+        SERVICES,
         model.config(),
         rotary,
         new DensePattern(SERVICES.causalAttention()),

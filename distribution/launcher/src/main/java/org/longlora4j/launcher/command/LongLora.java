@@ -80,6 +80,7 @@ public final class LongLora {
         .addSubcommand(new TrainCommand(session))
         .addSubcommand(new PlanCommand(session))
         .addSubcommand(new BenchCommand(session))
+        .addSubcommand(new StudyCommand(session))
         .addSubcommand(new MergeCommand(session))
         .addSubcommand(new QuantizeCommand(session))
         .addSubcommand(new ExportCommand(session))

@@ -14,15 +14,15 @@ import org.longlora4j.api.tensor.Precision;
 import org.longlora4j.core.checkpoint.AdaptedCheckpoint;
 import org.longlora4j.core.checkpoint.Merge;
 import org.longlora4j.core.data.Tokenizer;
-import org.longlora4j.core.evaluate.GreedyContinuation;
-import org.longlora4j.core.evaluate.Passkey;
 import org.longlora4j.core.evaluate.Perplexity;
 import org.longlora4j.core.model.CausalLanguageModel;
 import org.longlora4j.core.plugin.ExtensionRegistry;
 import org.longlora4j.core.recipe.Recipe;
 import org.longlora4j.core.recipe.RecipeReader;
+import org.longlora4j.core.recipe.StudyEvaluation.Passkeys;
 import org.longlora4j.core.report.Measurements;
 import org.longlora4j.core.report.Report;
+import org.longlora4j.core.study.ModelMeasurement;
 import org.longlora4j.core.train.PreparedRun;
 import org.longlora4j.core.train.Trainer;
 import org.longlora4j.launcher.progress.ProgressListener;
@@ -163,39 +163,28 @@ final class QuickstartCommand implements Callable<Integer> {
 
   private Measurements measure(Path model, Optional<Path> adapter, Path home) {
     ExtensionRegistry extensions = session.extensions();
+    DocumentSource heldOut =
+        extensions.create(
+            new RecipeReader(extensions, session.recipes())
+                .choose(
+                    DocumentSource.class,
+                    "{ use: sources-jar, path: corpus/held-out/*.jar, shuffle: false }",
+                    home),
+            session.engine());
+    ModelMeasurement measurement =
+        new ModelMeasurement(
+            heldOut,
+            lengths.stream()
+                .map(
+                    length ->
+                        Perplexity.Settings.disjoint(length, OptionalLong.of(PERPLEXITY_TOKENS)))
+                .toList(),
+            Optional.of(new Passkeys(lengths, DEPTHS, trials)).filter(wanted -> trials > 0));
     try (AdaptedCheckpoint checkpoint =
             AdaptedCheckpoint.open(model, adapter, extensions, session.engine());
         Tokenizer tokenizer = session.requireTokenizer(model);
-        CausalLanguageModel loaded = checkpoint.load(Precision.FLOAT32);
-        GreedyContinuation continuation =
-            new GreedyContinuation(loaded, session.engine(), tokenizer.stopTokens())) {
-      DocumentSource heldOut =
-          extensions.create(
-              new RecipeReader(extensions, session.recipes())
-                  .choose(
-                      DocumentSource.class,
-                      "{ use: sources-jar, path: corpus/held-out/*.jar, shuffle: false }",
-                      home),
-              session.engine());
-      Perplexity perplexity = new Perplexity(loaded, session.engine());
-      Passkey passkey = new Passkey(tokenizer, continuation);
-      return new Measurements(
-          lengths.stream()
-              .map(
-                  length ->
-                      perplexity.measure(
-                          heldOut,
-                          Optional.of(tokenizer),
-                          Perplexity.Settings.disjoint(length, OptionalLong.of(PERPLEXITY_TOKENS))))
-              .map(r -> new Measurements.Perplexity(r.settings().length(), r.perplexity()))
-              .toList(),
-          (trials == 0 ? List.<Passkey.Result>of() : passkey.measure(lengths, DEPTHS, trials, 0))
-              .stream()
-                  .map(
-                      r ->
-                          new Measurements.Passkey(
-                              r.length(), r.depth().getAsDouble(), r.accuracy(), r.trials()))
-                  .toList());
+        CausalLanguageModel loaded = checkpoint.load(Precision.FLOAT32)) {
+      return measurement.of(loaded, Optional.of(tokenizer), session.engine());
     }
   }
 

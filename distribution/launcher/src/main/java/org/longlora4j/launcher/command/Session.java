@@ -102,9 +102,18 @@ public final class Session implements AutoCloseable {
 
   /** The recipes that come with the distribution. */
   public RecipeLibrary recipes() {
+    return shipped("recipes");
+  }
+
+  /** The studies that come with the distribution. */
+  RecipeLibrary studies() {
+    return shipped("studies");
+  }
+
+  private RecipeLibrary shipped(String folder) {
     return environment
         .home()
-        .map(home -> RecipeLibrary.in(home.resolve("recipes")))
+        .map(home -> RecipeLibrary.in(home.resolve(folder)))
         .orElseGet(RecipeLibrary::empty);
   }
 

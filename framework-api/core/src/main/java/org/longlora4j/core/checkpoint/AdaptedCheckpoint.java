@@ -14,6 +14,7 @@ import org.longlora4j.api.adapter.AdapterPlan;
 import org.longlora4j.api.adapter.ModelModule;
 import org.longlora4j.api.plugin.InvalidInputException;
 import org.longlora4j.api.position.RotaryEmbedding;
+import org.longlora4j.api.quantization.WeightQuantizer;
 import org.longlora4j.api.tensor.Precision;
 import org.longlora4j.core.data.Tokenizer;
 import org.longlora4j.core.data.TokenizerFiles;
@@ -224,16 +225,22 @@ public final class AdaptedCheckpoint implements AutoCloseable {
    * @return the model, which the caller closes
    */
   public CausalLanguageModel load(Precision precision, RotaryEmbedding rotary) {
+    return load(precision, rotary, new Composition.Unquantized());
+  }
+
+  /**
+   * Loads the model, frozen, for evaluation with its frozen weights as a quantizer stores them.
+   *
+   * @param precision the number format
+   * @param rotary that of {@link #config}, or one with another scaling
+   * @param quantizer of weights that the checkpoint has as floats
+   * @return the model, which the caller closes
+   */
+  public CausalLanguageModel load(
+      Precision precision, RotaryEmbedding rotary, WeightQuantizer quantizer) {
     Optional<NotedParameters> saved = saved();
     Composition composition =
-        new Composition(
-            plan,
-            new Composition.Unquantized(),
-            rotary,
-            precision,
-            saved.map(values -> values),
-            0,
-            false);
+        new Composition(plan, quantizer, rotary, precision, saved.map(values -> values), 0, false);
     CausalLanguageModel model = new ModelLoader(services).load(base, composition);
     boolean checked = false;
     try {

@@ -55,6 +55,19 @@ final class RecipeLayers {
           "",
           "is " + content.found() + ", must be a map with keys such as model, context and data");
     }
+    return extended(map, file, chain);
+  }
+
+  /**
+   * The recipe within a file that says more than a recipe does, and everything below it.
+   *
+   * @param file it stands in
+   */
+  YamlNode.Mapping within(YamlNode.Mapping map, Path file) {
+    return extended(map, file, List.of(file.toAbsolutePath().normalize()));
+  }
+
+  private YamlNode.Mapping extended(YamlNode.Mapping map, Path file, List<Path> chain) {
     YamlNode.Mapping own = Section.expandAll(map.without(EXTENDS), RecipeSections.class);
     return map.get(EXTENDS).map(name -> merge(parent(name, file, chain), own)).orElse(own);
   }
@@ -131,6 +144,40 @@ final class RecipeLayers {
     return merge(recipe, layer);
   }
 
+  /**
+   * Puts a map above a recipe whose keys may be paths, as in {@code training.steps: 20}.
+   *
+   * @param path the keys that lead to the map, for messages
+   */
+  YamlNode.Mapping set(YamlNode.Mapping recipe, YamlNode.Mapping settings, String path) {
+    YamlNode.Mapping layer = new YamlNode.Mapping(recipe.place(), Map.of());
+    for (Map.Entry<String, YamlNode.Entry> setting : settings.entries().entrySet()) {
+      List<String> keys = List.of(setting.getKey().split("\\.", -1));
+      if (keys.contains("") || keys.get(0).equals(EXTENDS)) {
+        problems.report(
+            Mistake.UNREADABLE,
+            setting.getValue().keyPlace(),
+            path,
+            "has the key '%s', must have keys of a recipe, such as training.steps"
+                .formatted(setting.getKey()));
+      } else {
+        layer =
+            merge(
+                layer,
+                Section.expandAll(nested(keys, setting.getValue().value()), RecipeSections.class));
+      }
+    }
+    return merge(recipe, layer);
+  }
+
+  private static YamlNode.Mapping nested(List<String> keys, YamlNode value) {
+    YamlNode node = value;
+    for (int i = keys.size() - 1; i >= 0; i--) {
+      node = YamlNode.Mapping.of(keys.get(i), node);
+    }
+    return (YamlNode.Mapping) node;
+  }
+
   private Optional<YamlNode.Mapping> parse(String setting, Place place) {
     int equals = setting.indexOf('=');
     List<String> keys = List.of(setting.substring(0, Math.max(0, equals)).strip().split("\\.", -1));
@@ -144,10 +191,7 @@ final class RecipeLayers {
       return Optional.empty();
     }
     YamlNode value = YamlParser.parseValue(setting.substring(equals + 1), place, problems);
-    for (int i = keys.size() - 1; i >= 0; i--) {
-      value = YamlNode.Mapping.of(keys.get(i), value);
-    }
-    return Optional.of((YamlNode.Mapping) value);
+    return Optional.of(nested(keys, value));
   }
 
   private static YamlNode.Mapping merge(YamlNode.Mapping lower, YamlNode.Mapping upper) {

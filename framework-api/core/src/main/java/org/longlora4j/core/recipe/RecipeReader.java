@@ -44,12 +44,22 @@ public final class RecipeReader {
     Path absolute = file.toAbsolutePath().normalize();
     RecipeLayers layers = new RecipeLayers(shipped, problems);
     YamlNode.Mapping recipe = layers.override(layers.read(file), overrides, absolute.getParent());
-    OptionsBinder binder = new OptionsBinder(registry, problems);
+    Optional<Recipe> bound = bind(recipe, absolute, new OptionsBinder(registry, problems));
+    problems.throwIfAny();
+    return bound.orElseThrow();
+  }
+
+  /**
+   * Binds a recipe of which all layers are merged.
+   *
+   * @param file absolute
+   * @return empty if something was reported
+   */
+  static Optional<Recipe> bind(YamlNode.Mapping recipe, Path file, OptionsBinder binder) {
     Optional<RecipeSections> sections =
         binder.bind(RecipeSections.class, recipe, "", Set.of(RecipeLayers.EXTENDS));
     Optional<Path> startFrom = startFrom(binder, recipe);
-    problems.throwIfAny();
-    return sections.orElseThrow().toRecipe(absolute, startFrom, new RecipePlaces(recipe));
+    return sections.map(bound -> bound.toRecipe(file, startFrom, new RecipePlaces(recipe)));
   }
 
   private static Optional<Path> startFrom(OptionsBinder binder, YamlNode.Mapping recipe) {

@@ -40,6 +40,15 @@ public final class RecipeWriter {
     Map<String, Object> sections = plain(RecipeSections.of(recipe));
     sections.put(
         "adapter", section(recipe.adapter(), plain(new Section.AdapterStart(recipe.startFrom()))));
+    return dump(sections);
+  }
+
+  /** A record of options that is no whole recipe, as YAML. */
+  public static String writeOptions(Record options) {
+    return dump(plain(options));
+  }
+
+  private static String dump(Map<String, Object> sections) {
     DumpSettings settings =
         DumpSettings.builder()
             .setSchema(new CoreSchema())

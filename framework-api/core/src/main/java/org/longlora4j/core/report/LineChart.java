@@ -123,7 +123,7 @@ record LineChart(
   }
 
   /** The rounding of sums of steps must not show. */
-  private static String tickText(Scale scale, double tick) {
+  static String tickText(Scale scale, double tick) {
     double width = scale.max() - scale.min();
     return Math.abs(tick) < width * 1e-9 ? "0" : Figures.number(tick);
   }

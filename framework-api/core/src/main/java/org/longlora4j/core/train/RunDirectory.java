@@ -7,26 +7,20 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.longlora4j.api.plugin.InvalidInputException;
 import org.longlora4j.api.tensor.Precision;
 import org.longlora4j.core.plugin.LoadedPlugin;
 import org.longlora4j.core.recipe.Recipe;
+import org.longlora4j.core.recipe.RecipeChange;
 import org.longlora4j.core.recipe.RecipeWriter;
 import org.longlora4j.core.tensor.AtomicDirectory;
 import org.longlora4j.core.tensor.AtomicFile;
 import org.longlora4j.core.tensor.TorchEngine;
-import org.snakeyaml.engine.v2.api.Load;
-import org.snakeyaml.engine.v2.api.LoadSettings;
 import oshi.SystemInfo;
 
 /** A run's output directory: what is decided about it before the first step, and who may use it. */
@@ -131,45 +125,21 @@ final class RunDirectory {
 
   private void requireSameRecipe() {
     try {
-      Map<String, Object> before = flatten(Files.readString(path.resolve(RECIPE)));
-      Map<String, Object> now = flatten(RecipeWriter.write(recipe));
-      List<String> changes = new ArrayList<>();
-      Set<String> keys = new TreeSet<>(before.keySet());
-      keys.addAll(now.keySet());
-      for (String key : keys) {
-        if (!Objects.equals(before.get(key), now.get(key)) && !MAY_CHANGE.contains(key)) {
-          changes.add(
-              "%s: %s: is %s, was %s when the run began"
-                  .formatted(
-                      recipe.file(), key, describe(now.get(key)), describe(before.get(key))));
-        }
-      }
+      List<String> changes =
+          RecipeChange.between(Files.readString(path.resolve(RECIPE)), RecipeWriter.write(recipe))
+              .stream()
+              .filter(change -> !MAY_CHANGE.contains(change.key()))
+              .map(
+                  change ->
+                      "%s: %s: is %s, was %s when the run began"
+                          .formatted(recipe.file(), change.key(), change.now(), change.before()))
+              .toList();
       if (!changes.isEmpty()) {
         throw new InvalidInputException(
             String.join("\n", changes) + "\nPut that back, or begin a new run in another output.");
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
-    }
-  }
-
-  private static Object describe(Object value) {
-    return value == null ? "not set" : value;
-  }
-
-  private static Map<String, Object> flatten(String yaml) {
-    Map<String, Object> flat = new TreeMap<>();
-    Object root = new Load(LoadSettings.builder().build()).loadFromString(yaml);
-    flatten("", root, flat);
-    return flat;
-  }
-
-  private static void flatten(String path, Object node, Map<String, Object> into) {
-    if (node instanceof Map<?, ?> map) {
-      map.forEach(
-          (key, value) -> flatten(path.isEmpty() ? "" + key : path + "." + key, value, into));
-    } else {
-      into.put(path, node);
     }
   }
 
