@@ -2,8 +2,9 @@ package org.longlora4j.core.train;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
 import org.longlora4j.api.model.DecoderNames;
 import org.longlora4j.core.model.CausalLanguageModel;
 import org.longlora4j.core.model.LayerAttention;
@@ -80,66 +81,38 @@ public final class GradientPass {
         () -> {
           try (NDManager scope = model.manager().newSubManager()) {
             NDArray tokens = model.tokens(scope, batch.tokens());
-            return recompute
-                ? recomputing(batch, tokens, attention, counted)
-                : keeping(batch, tokens, attention, counted);
+            return run(batch, tokens, attention, counted);
           } finally {
             watch.enter(Stage.JVM);
           }
         });
   }
 
-  private double keeping(MicroBatch batch, NDArray tokens, LayerAttention attention, long counted) {
-    try (GradientTape tape = model.tape(tokens.getManager())) {
-      NDArray output = tape.record(() -> forward(tokens, attention));
-      ChunkedLoss.Result loss = loss(batch, output, counted);
-      if (lowestTrained < model.layers()) {
-        watch.enter(Stage.BACKWARD);
-        tape.backward(output, loss.gradient());
-      }
-      return loss.value();
-    }
-  }
-
-  private NDArray forward(NDArray tokens, LayerAttention attention) {
-    NDArray hidden = embed(tokens);
-    for (int i = 0; i < model.layers(); i++) {
-      NDArray next = firstPass(i, hidden, attention);
-      hidden.close();
-      hidden = next;
-    }
-    return hidden;
-  }
-
-  private NDArray embed(NDArray tokens) {
+  private double run(MicroBatch batch, NDArray tokens, LayerAttention attention, long counted) {
+    Deque<RecordedLayer> layers = new ArrayDeque<>(); // that gradients reach, the lowest first
     watch.enter(Stage.EMBEDDING);
-    return model.embed(tokens);
-  }
-
-  private NDArray firstPass(int index, NDArray hidden, LayerAttention attention) {
-    watch.enter(Stage.PROJECTIONS);
-    seeds.seed(index);
-    return model.layer(index, hidden, new WatchedAttention(attention, watch), true);
-  }
-
-  private double recomputing(
-      MicroBatch batch, NDArray tokens, LayerAttention attention, long counted) {
-    List<NDArray> inputs = new ArrayList<>(); // of layers that gradients reach
-    NDArray hidden = embed(tokens);
+    NDArray hidden = model.embed(tokens);
     for (int i = 0; i < model.layers(); i++) {
-      NDArray next = firstPass(i, hidden, attention);
+      watch.enter(Stage.PROJECTIONS);
+      LayerAttention watched = new WatchedAttention(attention, watch);
       if (i < lowestTrained) {
+        seeds.seed(i);
+        NDArray next = model.layer(i, hidden, watched, true);
         hidden.close();
+        hidden = next;
       } else {
-        inputs.add(hidden);
+        RecordedLayer layer = new RecordedLayer(i, hidden);
+        layers.add(layer);
+        hidden = recompute ? layer.look(watched) : layer.record(watched);
       }
-      hidden = next;
     }
-    ChunkedLoss.Result loss = loss(batch, hidden, counted);
+    watch.enter(Stage.LOSS);
+    ChunkedLoss.Result loss =
+        new ChunkedLoss(model).withGradient(hidden, batch.labels(), 1.0 / counted);
     hidden.close();
     NDArray gradient = loss.gradient();
-    for (int i = model.layers() - 1; !inputs.isEmpty(); i--) {
-      gradient = throughLayer(i, inputs.remove(inputs.size() - 1), attention, gradient);
+    while (!layers.isEmpty()) {
+      gradient = layers.removeLast().backward(attention, gradient);
     }
     if (lowestTrained < 0) {
       watch.enter(Stage.BACKWARD);
@@ -148,29 +121,61 @@ public final class GradientPass {
     return loss.value();
   }
 
-  /** Runs a layer again and turns the gradient of its output into that of its input. */
-  private NDArray throughLayer(
-      int index, NDArray input, LayerAttention attention, NDArray gradient) {
-    NDManager pass = input.getManager();
-    try (NDManager scope = pass.newSubManager();
-        GradientTape tape = model.tape(scope);
-        gradient) {
-      watch.enter(Stage.RECOMPUTATION);
+  /** A layer's way from its input to the gradient of it. */
+  private final class RecordedLayer {
+    private final int index;
+    private final NDManager scope; // owns the input and what is recorded
+    private final NDManager pass;
+    private final NDArray input;
+    private final GradientTape tape;
+    private Optional<NDArray> output = Optional.empty();
+
+    RecordedLayer(int index, NDArray input) {
+      this.index = index;
+      this.input = input;
+      pass = input.getManager();
+      scope = pass.newSubManager();
       input.attach(scope);
-      boolean wanted = index > lowestTrained;
-      if (wanted) {
+      tape = model.tape(scope);
+    }
+
+    /** Computes the layer and keeps nothing but its input. */
+    NDArray look(LayerAttention attention) {
+      seeds.seed(index);
+      NDArray result = model.layer(index, input, attention, true);
+      result.attach(pass);
+      return result;
+    }
+
+    /** Computes the layer and keeps what the backward pass needs. */
+    NDArray record(LayerAttention attention) {
+      if (isInputWanted()) {
         tape.watch(input);
       }
       seeds.seed(index);
-      NDArray output = tape.record(() -> model.layer(index, input, attention, true));
-      watch.enter(Stage.BACKWARD);
-      tape.backward(output, gradient);
-      return wanted ? tape.gradient(input, pass) : pass.create(0f);
+      NDArray recorded = tape.record(() -> model.layer(index, input, attention, true));
+      output = Optional.of(recorded);
+      NDArray result = recorded.stopGradient();
+      result.attach(pass);
+      return result;
     }
-  }
 
-  private ChunkedLoss.Result loss(MicroBatch batch, NDArray output, long counted) {
-    watch.enter(Stage.LOSS);
-    return new ChunkedLoss(model).withGradient(output, batch.labels(), 1.0 / counted);
+    private boolean isInputWanted() {
+      return index > lowestTrained;
+    }
+
+    /** Turns the gradient of the output into that of the input, and closes both with the rest. */
+    NDArray backward(LayerAttention attention, NDArray gradient) {
+      try (scope;
+          gradient) {
+        if (output.isEmpty()) {
+          watch.enter(Stage.RECOMPUTATION);
+          record(attention).close();
+        }
+        watch.enter(Stage.BACKWARD);
+        tape.backward(output.orElseThrow(), gradient);
+        return isInputWanted() ? tape.gradient(input, pass) : pass.create(0f);
+      }
+    }
   }
 }

@@ -1,13 +1,14 @@
 def heads_first(x: Tensor, heads: int) -> Tensor:
   return torch.transpose(x.view([x.size(0), x.size(1), heads, -1]), 1, 2)
-# x (.., length, headDim), cos and sin (length, rotaryDim)
+# x (.., length, headDim), cos and sin (length, rotaryDim); multiplied in the format of x, as
+# transformers does it
 def turned(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
   rotary = cos.size(-1)
   rest = x.size(3) - rotary
   part = torch.narrow(x, 3, 0, rotary)
   half = rotary // 2
   swapped = torch.cat([torch.neg(torch.narrow(part, 3, half, half)), torch.narrow(part, 3, 0, half)], 3)
-  result = torch.type_as(part * cos + swapped * sin, x)
+  result = part * torch.type_as(cos, x) + swapped * torch.type_as(sin, x)
   if rest == 0:
     return result
   return torch.cat([result, torch.narrow(x, 3, rotary, rest)], 3)
