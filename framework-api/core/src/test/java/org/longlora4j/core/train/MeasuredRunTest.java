@@ -57,11 +57,12 @@ class MeasuredRunTest {
 
   @Test
   void aStepThatKeepsActivationsRunsNoLayerAgain() throws IOException {
+    List<StepWatch.Stage> after = new ArrayList<>(List.of(LOSS));
+    after.addAll(perLayer(List.of(BACKWARD)));
+    after.addAll(List.of(BACKWARD, JVM, OPTIMIZER)); // the embeddings
     try (MeasuredRun run = load("training.recompute=false")) {
       assertThat(run.choices().recompute()).isFalse();
-      assertThat(stages(run))
-          .doesNotContain(RECOMPUTATION)
-          .containsSequence(LOSS, BACKWARD, JVM, OPTIMIZER);
+      assertThat(stages(run)).doesNotContain(RECOMPUTATION).containsSubsequence(after);
     }
   }
 
