@@ -63,7 +63,7 @@ public class DecoderBenchmark extends TensorBenchmark {
   @Benchmark
   public void rotary() {
     thereAndBack(
-        () -> decoder().call(owner(), "rotate_heads", hidden, width / HEAD_DIM, cos, sin, 0),
+        () -> decoder().call(owner(), "rotate_heads", hidden, cos, sin, width / HEAD_DIM, 0),
         headsGradient);
   }
 

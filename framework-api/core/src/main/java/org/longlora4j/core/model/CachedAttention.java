@@ -128,7 +128,7 @@ final class CachedAttention implements KeyValueCache {
   }
 
   private NDArray rotate(NDManager owner, NDArray x, int heads) {
-    return decoder.call(owner, "rotate_heads", x, heads, tables.cos(), tables.sin(), first);
+    return decoder.call(owner, "rotate_heads", x, tables.cos(), tables.sin(), heads, first);
   }
 
   private NDArray append(List<NDArray> cache, int layer, NDArray rows, NDManager owner) {

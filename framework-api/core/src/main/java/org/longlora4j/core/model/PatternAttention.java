@@ -11,6 +11,7 @@ import org.longlora4j.api.attention.AttentionPattern;
 import org.longlora4j.api.tensor.Kernels;
 import org.longlora4j.core.tensor.GradientTapes;
 import org.longlora4j.core.tensor.KernelGradient;
+import org.longlora4j.core.tensor.KnownGradient;
 import org.longlora4j.core.tensor.TorchServices;
 
 /**
@@ -130,8 +131,8 @@ public final class PatternAttention implements LayerAttention {
   }
 
   private NDArray rotate(NDArray x, int heads, RotaryTables tables) {
-    List<Object> constants = List.of(heads, tables.cos(), tables.sin(), 0);
-    return tapes.compute(
-        new KernelGradient(kernels, "rotate_heads", "rotate_heads_backward", constants), x);
+    KnownGradient rotation =
+        new KernelGradient(kernels, "rotate_heads", "rotate_heads_backward", List.of(heads, 0));
+    return tapes.compute(rotation, x, tables.cos(), tables.sin());
   }
 }

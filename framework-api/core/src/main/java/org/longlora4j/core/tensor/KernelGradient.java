@@ -12,8 +12,8 @@ import org.longlora4j.api.tensor.Kernels;
  *
  * @param kernels has both
  * @param forward takes the inputs, then the constants
- * @param backward takes the same, then the gradient; gives those of the inputs, in order
- * @param constants tensors without a gradient, and numbers
+ * @param backward takes the same, then the gradient; gives those of the first inputs, in order
+ * @param constants numbers, and tensors without a gradient that outlive the pass
  */
 public record KernelGradient(
     Kernels kernels, String forward, String backward, List<Object> constants)

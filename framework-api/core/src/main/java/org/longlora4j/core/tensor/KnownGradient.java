@@ -18,8 +18,8 @@ public interface KnownGradient {
    *
    * @param inputs the arguments
    * @param gradient of the result's shape and number format
-   * @return the gradient of each input, in order: new tensors, attached to {@code gradient}'s
-   *     manager
+   * @return the gradients of the first inputs, in order, up to the last that has one: new tensors,
+   *     attached to {@code gradient}'s manager
    */
   NDList backward(NDList inputs, NDArray gradient);
 

@@ -72,13 +72,13 @@ class Kernels(Module):
     return __torch__.heads_first(x, int(heads))
   # the same, and each pair of dimensions (i, i + rotaryDim / 2) turned by the angle of its position,
   # which is that of the row's first token plus its place in the row; what lies behind them stays
-  def rotate_heads(self: __torch__.Kernels, x: Tensor, heads: Tensor, cos: Tensor, sin: Tensor, first: Tensor) -> Tensor:
+  def rotate_heads(self: __torch__.Kernels, x: Tensor, cos: Tensor, sin: Tensor, heads: Tensor, first: Tensor) -> Tensor:
     split = __torch__.heads_first(x, int(heads))
     cosines = torch.narrow(cos, -2, int(first), x.size(1))
     sines = torch.narrow(sin, -2, int(first), x.size(1))
     return __torch__.turned(split, cosines, sines)
   # the same angles, backwards
-  def rotate_heads_backward(self: __torch__.Kernels, x: Tensor, heads: Tensor, cos: Tensor, sin: Tensor, first: Tensor, gradient: Tensor) -> Tensor:
+  def rotate_heads_backward(self: __torch__.Kernels, x: Tensor, cos: Tensor, sin: Tensor, heads: Tensor, first: Tensor, gradient: Tensor) -> Tensor:
     cosines = torch.narrow(cos, -2, int(first), x.size(1))
     sines = torch.narrow(sin, -2, int(first), x.size(1))
     turned = __torch__.turned(gradient, cosines, torch.neg(sines))
