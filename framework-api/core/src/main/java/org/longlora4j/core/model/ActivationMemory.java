@@ -14,11 +14,13 @@ import org.longlora4j.api.model.LayerProjections;
 import org.longlora4j.api.tensor.Precision;
 
 /**
- * What a model's layers hold while they train, told from shapes alone: {@link AutogradOperations}
- * and the loss, term by term.
+ * What a model's layers hold while they train, told from shapes alone: {@link LayerOperations} and
+ * the loss, term by term.
  */
 public final class ActivationMemory {
-  private static final int NORMS = 2; // of a layer
+  private static final int RESULTS = 5; // as wide as the layer, beside the MLP's norm
+  private static final int GATE_PRODUCTS = 2; // on the way to the gradients of gate and up
+  private static final int ATTENTION_COPIES = 10; // cut to segments, their gradients, put together
   private static final int RESIDUALS = 3; // a layer's output, its gradient, its input's gradient
   private static final int LOGITS_COPIES = 3; // log softmax, its gradient, the logits' gradient
 
@@ -94,27 +96,25 @@ public final class ActivationMemory {
     return LOGITS_COPIES * chunk * Float.BYTES + RESIDUALS * inputBytes();
   }
 
-  /** What layer {@code index} holds. */
+  /**
+   * What layer {@code index} holds: the tape keeps the result of every operation, and autograd what
+   * an adapter or a parameter that trains needs.
+   */
   public Layer layer(int index) {
     LayerProjections projections = config.decoder().projections();
-    long activations = narrow((long) projections.mlpActivations() * config.intermediateSize());
     List<ModelModule> modules = modules(index);
-    long norms = NORMS * normBytes() + trainedNorms(modules) * wide(config.hiddenSize());
-    long attention =
-        norms / 2 + attentionBytes(index) + inputBytes(modules, projections.attentionInput());
-    long mlp =
-        norms / 2
-            + activations
-            + inputBytes(modules, projections.mlpInput())
-            + inputBytes(modules, List.of(projections.mlpOutput()));
-    long adapters = adapterBytes(modules);
-    long kept = attention + mlp + adapters + trainedCopies(modules);
-    long residuals = RESIDUALS * inputBytes();
-    long inMlp = kept + activations + residuals;
-    long heads = (long) config.heads() * config.headDim();
-    long keyValues = 2L * config.keyValueHeads() * config.headDim();
-    long inAttention = kept - mlp + 2 * wide(heads) + narrow(2 * (heads + keyValues)) + residuals;
-    return new Layer(kept, Math.max(inMlp, inAttention) + weightGradient(modules));
+    long mlpWidth = narrow(config.intermediateSize());
+    long mlp = projections.mlpActivations() * mlpWidth + inputBytes();
+    long kept =
+        mlp
+            + RESULTS * inputBytes()
+            + attentionBytes(index)
+            + adapterBytes(modules)
+            + trainedCopies(modules);
+    long gradients = RESIDUALS * inputBytes() + weightGradient(modules);
+    long inMlp = kept + (projections.mlpActivations() + GATE_PRODUCTS) * mlpWidth;
+    long inAttention = kept - mlp + ATTENTION_COPIES * queries() + scoreBytes();
+    return new Layer(kept, Math.max(inMlp, inAttention) + gradients);
   }
 
   private List<ModelModule> modules(int index) {
@@ -122,38 +122,22 @@ public final class ActivationMemory {
     return config.modules().stream().filter(m -> m.name().startsWith(prefix)).toList();
   }
 
-  /**
-   * A norm's input as float32: a copy of the layer's input or of the sum behind attention; under
-   * float32 the former is there already, and the latter is counted for both.
-   */
-  private long normBytes() {
-    return precision == Precision.FLOAT32
-        ? wide(config.hiddenSize()) / NORMS
-        : wide(config.hiddenSize());
-  }
-
-  /** A norm's weight that trains keeps what it multiplies. */
-  private long trainedNorms(List<ModelModule> modules) {
-    return modules.stream().filter(m -> m.kind() == Kind.NORM && trains(m)).count();
-  }
-
-  /** Query, key, value, output, the softmax's normalizers, and what the pattern copies. */
+  /** Query and key before and after they are turned, value, output, and what the pattern copies. */
   private long attentionBytes(int index) {
-    long elements = 2L * (config.heads() + config.keyValueHeads()) * config.headDim();
     AttentionLayer layer = new AttentionLayer(index, config.layers(), shape.length());
-    return narrow(elements)
-        + wide(config.heads())
+    long keys = narrow((long) config.keyValueHeads() * config.headDim());
+    return 3 * (queries() + keys)
         + pattern.cost(shape, layer).workingElements() * precision.bytes();
   }
 
-  /** The input of projections, which is kept if the gradient of a parameter needs it. */
-  private long inputBytes(List<ModelModule> modules, List<String> names) {
-    return modules.stream()
-        .filter(module -> names.contains(module.shortName()))
-        .filter(module -> trains(module) || plan.projections().containsKey(module.name()))
-        .findFirst()
-        .map(module -> narrow(module.weight().get(1)))
-        .orElse(0L);
+  /** The bytes of all query heads. */
+  private long queries() {
+    return narrow((long) config.heads() * config.headDim());
+  }
+
+  /** Blocks of scores, their probabilities and gradients, at the most. */
+  private long scoreBytes() {
+    return 3 * Math.max(1 << 20, 2L * 128 * shape.length()) * precision.bytes();
   }
 
   private long adapterBytes(List<ModelModule> modules) {
@@ -188,10 +172,5 @@ public final class ActivationMemory {
   /** Bytes of so many elements a token in the session's precision. */
   private long narrow(long elements) {
     return tokens() * elements * precision.bytes();
-  }
-
-  /** Bytes of so many float32 elements a token. */
-  private long wide(long elements) {
-    return tokens() * elements * Float.BYTES;
   }
 }

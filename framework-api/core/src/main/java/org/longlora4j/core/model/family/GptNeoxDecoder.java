@@ -34,7 +34,7 @@ record GptNeoxDecoder(
   private static final String QUERY_KEY_VALUE = "attention.query_key_value";
   private static final LayerProjections PROJECTIONS =
       new LayerProjections(
-          List.of("query_key_value"), "dense", List.of("dense_h_to_4h"), "dense_4h_to_h", 1);
+          List.of("query_key_value"), "dense", List.of("dense_h_to_4h"), "dense_4h_to_h", 2);
 
   /** The Gaussian error linear unit, or what stands for it. */
   enum Activation {
