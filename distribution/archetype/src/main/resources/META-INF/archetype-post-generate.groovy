@@ -5,7 +5,8 @@ import java.nio.file.StandardCopyOption
 // The files of the chosen extension move to where Maven looks for them; the others go.
 def project = Path.of(request.outputDirectory, request.artifactId)
 def chosen = request.properties.getProperty('extension')
-def extensions = ['attention', 'adapter', 'scaling', 'quantizer', 'documents', 'optimizer', 'listener']
+def extensions =
+    ['attention', 'adapter', 'scaling', 'quantizer', 'documents', 'optimizer', 'listener', 'family']
 
 project.resolve(chosen).toFile().eachFileRecurse { file ->
   if (file.file) {

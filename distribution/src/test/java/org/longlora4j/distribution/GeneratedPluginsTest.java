@@ -15,7 +15,15 @@ final class GeneratedPluginsTest {
   private static final Path GENERATED =
       Path.of("archetype/target/test-classes/projects").toAbsolutePath();
   private static final List<String> KINDS =
-      List.of("attention", "adapter", "scaling", "quantizer", "documents", "optimizer", "listener");
+      List.of(
+          "attention",
+          "adapter",
+          "scaling",
+          "quantizer",
+          "documents",
+          "optimizer",
+          "listener",
+          "family");
 
   @Test
   void each_builds_keeps_its_contract_and_is_active_once_dropped_in() throws Exception {

@@ -8,6 +8,9 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -20,8 +23,9 @@ import org.longlora4j.api.tensor.Precision;
 import org.longlora4j.core.TensorCensus;
 
 /**
- * What every weight quantizer promises. Those shapes that it does not accept in {@link
- * WeightQuantizer#quantizes} are not tried; a quantizer that accepts none has only its run to show.
+ * What every weight quantizer promises, and the format that reads its checkpoints, if it writes
+ * any. Those shapes that it does not accept in {@link WeightQuantizer#quantizes} are not tried; a
+ * quantizer that accepts none has only its run to show.
  */
 public abstract class WeightQuantizerContract extends ExtensionContract<WeightQuantizer> {
   /** Checks quantizers. */
@@ -183,6 +187,31 @@ public abstract class WeightQuantizerContract extends ExtensionContract<WeightQu
                                       .as("the shape of %s", name)
                                       .isEqualTo(entry.shape()));
                     }));
+  }
+
+  @Test
+  void aFormatReadsWhatACheckpointKeepsToTheSameBits() {
+    tryEach(
+        (quantizer, module, owner) ->
+            quantizer
+                .storage()
+                .map(storage -> new KeptWeight(module, storage, folder().resolve("kept")))
+                .ifPresent(kept -> assertReadBack(kept, quantizer, weight(module, owner), owner)));
+  }
+
+  private void assertReadBack(
+      KeptWeight kept, WeightQuantizer quantizer, NDArray weight, NDManager owner) {
+    try {
+      QuantizedWeight made = quantizer.quantize(kept.module(), weight, owner);
+      kept.write(made, owner);
+      QuantizedWeight read = kept.read(registry(), RecipeSection.of(section()).name(), owner);
+      assertThat(readBack(read, Precision.FLOAT32, owner))
+          .as("a weight of shape %s from a checkpoint", kept.module().weight())
+          .isEqualTo(readBack(made, Precision.FLOAT32, owner));
+      Files.delete(kept.file());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Test

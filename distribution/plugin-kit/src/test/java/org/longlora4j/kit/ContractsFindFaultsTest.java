@@ -77,6 +77,27 @@ class ContractsFindFaultsTest {
     }
   }
 
+  static class Unreadable extends WeightQuantizerContract {
+    @Override
+    protected String section() {
+      return "unreadable";
+    }
+  }
+
+  static class ForwardLooking extends ModelFamilyContract {
+    @Override
+    protected String config() {
+      return """
+          {
+            "model_type": "forward_looking", "architectures": ["ForwardLookingForCausalLM"],
+            "hidden_size": 32, "intermediate_size": 48, "num_hidden_layers": 2,
+            "num_attention_heads": 4, "max_position_embeddings": 32, "vocab_size": %d
+          }
+          """
+          .formatted(vocabulary());
+    }
+  }
+
   @Test
   void aLaterPositionThatIsSeenIsNamed() {
     assertThat(failures(LookingAhead.class))
@@ -129,6 +150,20 @@ class ContractsFindFaultsTest {
         .containsKeys(
             "whatIsSavedIsAllThatAResumedRunNeeds", "aRunThatUsesItRepeatsAndResumesExactly")
         .hasValueSatisfying(message("stopped after half of its steps and resumed"));
+  }
+
+  @Test
+  void aCheckpointThatNothingReadsIsToldByItsMethod() {
+    assertThat(failures(Unreadable.class))
+        .containsKey("aFormatReadsWhatACheckpointKeepsToTheSameBits")
+        .hasValueSatisfying(message("no QuantizedFormat is bound under 'nobodys'"));
+  }
+
+  @Test
+  void aFamilyWhoseLayersSeeLaterPositionsIsFoundOut() {
+    assertThat(failures(ForwardLooking.class))
+        .containsKeys("noPositionSeesALaterOne", "aSequenceThatGrowsGivesWhatTheWholeOneGives")
+        .hasValueSatisfying(message("the logits of positions before one that changed"));
   }
 
   private static Condition<String> message(String part) {

@@ -11,9 +11,11 @@ import org.longlora4j.api.attention.AttentionLayer;
 import org.longlora4j.api.attention.AttentionPattern;
 import org.longlora4j.api.attention.AttentionShape;
 import org.longlora4j.api.attention.CausalAttention;
+import org.longlora4j.api.model.ModelFamily;
 import org.longlora4j.api.plugin.ExtensionBinder;
 import org.longlora4j.api.plugin.Option;
 import org.longlora4j.api.plugin.Plugin;
+import org.longlora4j.api.quantization.WeightQuantizer;
 import org.longlora4j.api.train.Optimizer;
 
 /** Extensions with one fault each. */
@@ -26,7 +28,9 @@ public final class FaultyPlugin implements Plugin {
         .bind(AttentionPattern.class, "miscounting", Miscounting.class)
         .bind(AttentionPattern.class, "cutting-gradients", CuttingGradients.class)
         .bind(AttentionPattern.class, "undocumented", Leaking.class, Undocumented.class)
-        .bind(Optimizer.class, "remembering", Remembering.class);
+        .bind(Optimizer.class, "remembering", Remembering.class)
+        .bind(WeightQuantizer.class, "unreadable", UnreadableQuantizer.class)
+        .bind(ModelFamily.class, "forward-looking", ForwardLookingFamily.class);
   }
 
   record Undocumented(@Option(" ") int size) {}

@@ -12,7 +12,7 @@ import org.longlora4j.api.attention.CausalAttention;
 public final class DensePattern implements AttentionPattern {
   private final CausalAttention attention;
 
-  /** Attends by PyTorch's fused kernel. */
+  /** Attends by what the framework offers to all patterns. */
   @Inject
   public DensePattern(CausalAttention attention) {
     this.attention = attention;
