@@ -8,9 +8,12 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.longlora4j.api.data.DocumentSource;
 import org.longlora4j.core.checkpoint.AdaptedCheckpoint;
 import org.longlora4j.core.data.CountedSource;
+import org.longlora4j.core.data.DataReport;
 import org.longlora4j.core.data.Tokenizer;
 import org.longlora4j.core.evaluate.Perplexity;
 import org.longlora4j.core.evaluate.Perplexity.Scoring;
@@ -83,7 +86,7 @@ final class EvaluatePerplexityCommand implements Callable<Integer> {
     lengths.forEach(this::settings);
     DocumentSource chosen = source();
     try (AdaptedCheckpoint checkpoint = model.open(session)) {
-      DocumentSource source = new CountedSource(chosen, checkpoint.config()::requireInVocabulary);
+      CountedSource source = new CountedSource(chosen, checkpoint.config()::requireInVocabulary);
       ModelConfig config = rope.tried(session, checkpoint.config(), lengths);
       List<Integer> wanted = lengths.isEmpty() ? List.of(config.maxPositions()) : lengths;
       Optional<Tokenizer> tokenizer = Tokenizer.inDirectory(model.tokenizer());
@@ -91,7 +94,8 @@ final class EvaluatePerplexityCommand implements Callable<Integer> {
         Perplexity perplexity = new Perplexity(loaded, session.engine());
         List<Row> rows = new ArrayList<>();
         for (int length : wanted) {
-          rows.add(Row.of(perplexity.measure(source, tokenizer, settings(length))));
+          Perplexity.Result measured = perplexity.measure(source, tokenizer, settings(length));
+          rows.add(Row.of(measured, source.take()));
         }
         session.output().print(format, new Perplexities(rows));
         return ExitCode.OK;
@@ -124,6 +128,7 @@ final class EvaluatePerplexityCommand implements Callable<Integer> {
    * What was measured at one length.
    *
    * @param bitsPerByte present where the text is known
+   * @param data what was read for it, and what was left out
    */
   record Row(
       int length,
@@ -134,8 +139,9 @@ final class EvaluatePerplexityCommand implements Callable<Integer> {
       OptionalDouble bitsPerByte,
       double accuracy,
       long tokens,
-      long windows) {
-    static Row of(Perplexity.Result result) {
+      long windows,
+      DataReport data) {
+    static Row of(Perplexity.Result result, DataReport data) {
       return new Row(
           result.settings().length(),
           result.settings().step(),
@@ -145,7 +151,8 @@ final class EvaluatePerplexityCommand implements Callable<Integer> {
           result.bitsPerByte(),
           result.accuracy(),
           result.tokens(),
-          result.windows());
+          result.windows(),
+          data);
     }
 
     List<String> cells() {
@@ -181,7 +188,9 @@ final class EvaluatePerplexityCommand implements Callable<Integer> {
               "ACCURACY",
               "TOKENS"));
       perplexity.forEach(row -> cells.add(row.cells()));
-      return new TextTable(cells).toText();
+      Stream<String> read = perplexity.stream().map(row -> row.data().toText()).distinct();
+      return Stream.concat(Stream.of(new TextTable(cells).toText()), read)
+          .collect(Collectors.joining("\n"));
     }
   }
 }

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What is measured of a model, through the command line. */
 class EvaluationTest {
+  private static final String LINE_END = System.lineSeparator();
   private static final String TEXT = "A bit of a dog, and a cat on top of it. ".repeat(30);
 
   @TempDir private Path directory;
@@ -80,6 +81,31 @@ class EvaluationTest {
     assertThat(row.get("bits_per_byte").asDouble())
         .isCloseTo(row.get("loss").asDouble() / Math.log(2), within(1e-9));
     assertThat(row.get("accuracy").asDouble()).isBetween(0.0, 1.0);
+  }
+
+  @Test
+  void perplexityTellsWhatWasReadForEachLengthAndWhatWasLeftOut() throws IOException {
+    Path texts = Files.createDirectory(directory.resolve("texts"));
+    Files.writeString(texts.resolve("a.txt"), TEXT);
+    Files.write(texts.resolve("b.txt"), new byte[] {'a', (byte) 0xff});
+    Files.writeString(texts.resolve("c.txt"), "The end.");
+    JsonNode rows = evaluate("perplexity", "--data", texts, "--length", "64,100").get("perplexity");
+
+    assertThat(rows).hasSize(2);
+    for (JsonNode row : rows) {
+      JsonNode data = row.get("data");
+      assertThat(data.get("documents").asInt()).isEqualTo(2);
+      assertThat(data.get("characters").asInt()).isEqualTo(TEXT.length() + "The end.".length());
+      assertThat(data.get("left_out").get("counts").get("not UTF-8").asInt()).isEqualTo(1);
+      assertThat(data.get("left_out").get("examples").get(0).asText()).contains("b.txt");
+    }
+    String text =
+        CommandRun.succeed(
+                "evaluate", "perplexity", "--model", model, "--data", texts, "--length", "64,100")
+            .out();
+    assertThat(text)
+        .endsWith("Read 2 documents, 1,208 characters. Left out 1: 1 not UTF-8." + LINE_END)
+        .containsOnlyOnce("Read");
   }
 
   @Test
