@@ -2,6 +2,7 @@ package org.longlora4j.plugin.datasets;
 
 import com.google.inject.Inject;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -11,6 +12,7 @@ import org.longlora4j.api.data.DocumentSource;
 import org.longlora4j.api.data.DocumentStream;
 import org.longlora4j.api.data.Omissions;
 import org.longlora4j.api.data.TextFileStream;
+import org.longlora4j.api.plugin.InvalidInputException;
 import org.longlora4j.api.plugin.Option;
 
 /**
@@ -101,19 +103,24 @@ public final class Pg19 implements DocumentSource {
   private List<Path> published(List<Path> books, Years years, Omissions omissions) {
     Path file = options.path().resolve("metadata.csv");
     Map<String, Integer> known = new BookYears(file, omissions).read();
-    return books.stream()
-        .filter(
-            book -> {
-              Optional<Integer> year = Optional.ofNullable(known.get(number(book)));
-              if (year.isEmpty()) {
-                omissions.leaveOut(
-                    "without a year",
-                    "%s has no line in %s that tells its year. Add one, or leave out 'published'."
-                        .formatted(book, file));
-              }
-              return year.map(years::include).orElse(false);
-            })
-        .toList();
+    List<Path> chosen = new ArrayList<>();
+    for (Path book : books) {
+      Optional<Integer> year = Optional.ofNullable(known.get(number(book)));
+      if (year.isEmpty()) {
+        omissions.leaveOut(
+            "without a year",
+            "%s has no line in %s that tells its year. Add one, or leave out 'published'."
+                .formatted(book, file));
+      } else if (years.include(year.get())) {
+        chosen.add(book);
+      }
+    }
+    if (chosen.isEmpty() && omissions.leftOut().total() == 0) {
+      throw new InvalidInputException(
+          "None of the %d books was published from %d to %d, by %s. Give other years."
+              .formatted(books.size(), years.from(), years.to(), file));
+    }
+    return chosen;
   }
 
   private static String number(Path book) {

@@ -51,6 +51,11 @@ class PublishedFilesTest {
         "metadata.csv",
         "10,\"Alice, or \"\"Under Ground\"\"\",1611,http://a/10\n11,Emma,1815,http://a/11\n");
     assertThat(SourceContract.texts(pg19(Pg19.Split.TRAIN, late), 0, 0)).containsExactly("new");
+    Optional<Pg19.Years> never = Optional.of(new Pg19.Years(1900, 1918));
+    assertThatThrownBy(() -> pg19(Pg19.Split.TRAIN, never).open(0, 0))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageStartingWith("None of the 2 books was published from 1900 to 1918, by ")
+        .hasMessageEndingWith("metadata.csv. Give other years.");
     assertThatThrownBy(() -> new Pg19.Years(2, 1)).hasMessage("from is 2, must be at most to, 1");
   }
 

@@ -3,6 +3,7 @@ package org.longlora4j.launcher.command;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
@@ -88,6 +89,8 @@ final class ChatCommand implements Callable<Integer> {
       return Files.readString(file);
     } catch (CharacterCodingException e) {
       throw new InvalidInputException("--document: %s is not text in UTF-8".formatted(file), e);
+    } catch (NoSuchFileException e) {
+      throw new InvalidInputException("--document: %s does not exist".formatted(file), e);
     } catch (IOException e) {
       throw new InvalidInputException(
           "--document: %s cannot be read: %s".formatted(file, e.getMessage()), e);

@@ -80,7 +80,8 @@ record DataReading(
   }
 
   private String lengthsInWords() {
-    String read = lengths.all() ? "All %,d documents" : "The first %,d documents";
+    String several = lengths.all() ? "All %,d documents" : "The first %,d documents";
+    String read = lengths.documents() == 1 ? "%,d document" : several;
     String words =
         String.format(
             Locale.ROOT,

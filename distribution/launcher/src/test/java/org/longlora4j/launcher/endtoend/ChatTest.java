@@ -90,7 +90,7 @@ class ChatTest {
     assertThat(run.err()).contains("is not text in UTF-8");
     CommandRun missing = chat("", "--document", folder.resolve("none"));
     assertThat(missing.exitCode()).isEqualTo(2);
-    assertThat(missing.err()).contains("--document: ", "none cannot be read");
+    assertThat(missing.err()).contains("--document: ", "none does not exist");
   }
 
   @Test
