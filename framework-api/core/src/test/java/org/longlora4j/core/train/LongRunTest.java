@@ -26,10 +26,10 @@ import org.longlora4j.core.recipe.Recipe;
 
 /** A run of some hundred steps takes no more at its end than on its way. */
 class LongRunTest {
-  private static final int STEPS = 300;
+  private static final int STEPS = 600;
 
   /** Bytes that the JVM itself may take more; one hidden state leaked at each step takes more. */
-  private static final long GROWTH = 10L << 20;
+  private static final long GROWTH = 20L << 20;
 
   @TempDir private Path folder;
 
