@@ -1,21 +1,17 @@
 package org.longlora4j.core.study;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
+import java.util.Optional;
 import org.longlora4j.api.plugin.InvalidInputException;
+import org.longlora4j.core.tensor.LockedFile;
 
 /** Keeps a study's directory for one process; the operating system releases it at the latest. */
 final class StudyLock implements AutoCloseable {
-  private final FileChannel channel;
+  private final LockedFile file;
 
-  private StudyLock(FileChannel channel) {
-    this.channel = channel;
+  private StudyLock(LockedFile file) {
+    this.file = file;
   }
 
   /**
@@ -25,14 +21,10 @@ final class StudyLock implements AutoCloseable {
    */
   static StudyLock of(Path directory) {
     try {
-      Files.createDirectories(directory);
-      FileChannel channel =
-          FileChannel.open(
-              directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-      if (isLocked(channel)) {
-        return new StudyLock(channel);
+      Optional<LockedFile> taken = LockedFile.take(directory.resolve("lock"));
+      if (taken.isPresent()) {
+        return new StudyLock(taken.orElseThrow());
       }
-      channel.close();
     } catch (IOException e) {
       throw new InvalidInputException(
           "output: %s cannot be written: %s. Name another output.".formatted(directory, e), e);
@@ -42,22 +34,8 @@ final class StudyLock implements AutoCloseable {
             .formatted(directory));
   }
 
-  @SuppressWarnings("resource") // closing the channel releases the lock
-  private static boolean isLocked(FileChannel channel) throws IOException {
-    try {
-      FileLock lock = channel.tryLock();
-      return lock != null;
-    } catch (OverlappingFileLockException e) {
-      return false;
-    }
-  }
-
   @Override
   public void close() {
-    try {
-      channel.close();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    file.close();
   }
 }

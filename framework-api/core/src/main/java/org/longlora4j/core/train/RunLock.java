@@ -2,15 +2,12 @@ package org.longlora4j.core.train;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import org.longlora4j.api.plugin.InvalidInputException;
+import org.longlora4j.core.tensor.LockedFile;
 
 /**
  * Keeps a run directory for one process: two that trained in it would write between each other's
@@ -22,12 +19,12 @@ final class RunLock implements AutoCloseable {
 
   private final Path directory;
   private final boolean made;
-  private final FileChannel channel;
+  private final LockedFile taken;
 
-  private RunLock(Path directory, boolean made, FileChannel channel) {
+  private RunLock(Path directory, boolean made, LockedFile taken) {
     this.directory = directory;
     this.made = made;
-    this.channel = channel;
+    this.taken = taken;
   }
 
   /**
@@ -39,14 +36,7 @@ final class RunLock implements AutoCloseable {
     boolean made = Files.notExists(directory);
     Path file = directory.resolve(FILE);
     try {
-      Files.createDirectories(directory);
-      FileChannel channel =
-          FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-      if (isLocked(channel)) {
-        return Optional.of(new RunLock(directory, made, channel));
-      }
-      channel.close();
-      return Optional.empty();
+      return LockedFile.take(file).map(taken -> new RunLock(directory, made, taken));
     } catch (IOException e) {
       throw new InvalidInputException(
           "output: %s cannot be written, or not be locked: %s. Name another output."
@@ -55,21 +45,11 @@ final class RunLock implements AutoCloseable {
     }
   }
 
-  @SuppressWarnings("resource") // closing the channel releases the lock
-  private static boolean isLocked(FileChannel channel) throws IOException {
-    try {
-      FileLock lock = channel.tryLock();
-      return lock != null;
-    } catch (OverlappingFileLockException e) {
-      return false;
-    }
-  }
-
   /** Gives the directory back. If no run began in it, nothing is left of the lock. */
   @Override
   public void close() {
+    taken.close();
     try {
-      channel.close();
       if (!Files.exists(directory.resolve(RunDirectory.RECIPE))) {
         Files.deleteIfExists(directory.resolve(FILE));
         deleteIfMade();
