@@ -112,13 +112,16 @@ public final class GradientTape implements AutoCloseable {
   /** Computes a function, and records it if a gradient reaches one of its arguments. */
   NDArray compute(KnownGradient function, NDList arguments) {
     NDArray result = Autograd.silent(() -> function.forward(arguments));
-    return arguments.stream().anyMatch(this::isRecorded)
-        ? record(function, arguments, result)
-        : result;
+    List<Boolean> recorded = arguments.stream().map(this::isRecorded).toList();
+    return recorded.contains(true) ? record(function, arguments, recorded, result) : result;
   }
 
-  private NDArray record(KnownGradient function, NDList arguments, NDArray result) {
-    List<Input> inputs = arguments.stream().map(this::input).toList();
+  private NDArray record(
+      KnownGradient function, NDList arguments, List<Boolean> recorded, NDArray result) {
+    List<Input> inputs = new ArrayList<>();
+    for (int i = 0; i < arguments.size(); i++) {
+      inputs.add(input(arguments.get(i), recorded.get(i)));
+    }
     NDList twice = kernels.callAll(scope, "begin", result);
     NDArray given = twice.get(1);
     given.attach(result.getManager());
@@ -129,10 +132,10 @@ public final class GradientTape implements AutoCloseable {
     return given;
   }
 
-  private Input input(NDArray argument) {
+  private Input input(NDArray argument, boolean recorded) {
     Leaf leaf = leaves.get(argument);
     return leaf == null
-        ? new Input(kernels.call(scope, "alias", argument), Optional.empty(), isRecorded(argument))
+        ? new Input(kernels.call(scope, "alias", argument), Optional.empty(), recorded)
         : new Input(leaf.tensor, Optional.of(leaf), true);
   }
 
