@@ -68,8 +68,12 @@ final class ShippedRecipesTest {
 
     assertThat(measured.exitCode()).as(measured.err()).isZero();
     assertThat(measured.out())
-        .contains("\"tokens_per_step\" : 256", "\"precision\" : \"BFLOAT16\"")
-        .contains("\"recompute\" : true", "\"utilisation\" : 0.", "\"model_memory_bytes\" : ");
+        .contains("\"tokens_per_step\" : 256", "\"precision_measured\" : true")
+        .contains(
+            "\"recompute\" : true",
+            "\"attention_kept\" : true",
+            "\"utilisation\" : 0.",
+            "\"model_memory_bytes\" : ");
   }
 
   @Test

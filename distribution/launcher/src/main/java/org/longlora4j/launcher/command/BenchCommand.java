@@ -16,6 +16,7 @@ import org.longlora4j.core.bench.Ceilings;
 import org.longlora4j.core.bench.StepFigures;
 import org.longlora4j.core.recipe.Recipe;
 import org.longlora4j.core.tensor.TorchEngine;
+import org.longlora4j.core.train.Kept;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
@@ -89,7 +90,7 @@ final class BenchCommand implements Callable<Integer> {
    * What was measured. Rates are in 10⁹ operations, or bytes, a second.
    *
    * @param threads that one operation may use
-   * @param bfloat16GflopsAfter the same rate after the last step
+   * @param productGflopsAfter the faster product's rate after the last step
    * @param comparison null unless there was one
    */
   record Benched(
@@ -98,7 +99,7 @@ final class BenchCommand implements Callable<Integer> {
       int threads,
       double float32Gflops,
       double bfloat16Gflops,
-      double bfloat16GflopsAfter,
+      double productGflopsAfter,
       double copyGigabytesPerSecond,
       @JsonUnwrapped Measured measured,
       @JsonInclude(NON_NULL) Comparison comparison)
@@ -111,7 +112,7 @@ final class BenchCommand implements Callable<Integer> {
           engine.threads(),
           ceilings.float32Gflops(),
           ceilings.bfloat16Gflops(),
-          result.bfloat16GflopsAfter(),
+          result.productGflopsAfter(),
           ceilings.copyGigabytesPerSecond(),
           Measured.of(result.figures().get(0), ceilings),
           compared.isEmpty() ? null : Comparison.of(compared, result));
@@ -127,8 +128,10 @@ final class BenchCommand implements Callable<Integer> {
    * One setting's steps.
    *
    * @param precisionMeasured whether the recipe left the precision to a measurement
+   * @param recompute whether layers run again in the backward pass
+   * @param attentionKept whether they do but for attention
    * @param stepSeconds the median of {@code seconds}
-   * @param utilisation needed operations a second, as a fraction of the bfloat16 product's rate
+   * @param utilisation needed operations a second, as a fraction of the faster product's rate
    * @param modelMemoryBytes by how much resident memory grew since before the model was loaded
    * @param phases shares that make 1 together
    * @param phaseSeconds the same in seconds, of a step that was timed inside
@@ -137,6 +140,7 @@ final class BenchCommand implements Callable<Integer> {
       Precision precision,
       boolean precisionMeasured,
       boolean recompute,
+      boolean attentionKept,
       long tokensPerStep,
       double stepSeconds,
       List<Double> seconds,
@@ -151,7 +155,8 @@ final class BenchCommand implements Callable<Integer> {
       return new Measured(
           figures.precision(),
           figures.precisionMeasured(),
-          figures.recompute(),
+          figures.kept().recomputes(),
+          figures.kept() == Kept.ATTENTION,
           figures.tokensPerStep(),
           figures.stepSeconds(),
           figures.seconds(),

@@ -27,10 +27,14 @@ final class BenchText {
   static String of(Benched benched) {
     BenchText text = new BenchText(benched);
     List<String> blocks = new ArrayList<>(List.of(text.machine(), text.steps(), text.phases()));
-    if (Math.abs(benched.bfloat16GflopsAfter() / benched.bfloat16Gflops() - 1) > NOTABLE_DRIFT) {
+    if (Math.abs(benched.productGflopsAfter() / text.productGflops() - 1) > NOTABLE_DRIFT) {
       blocks.add(text.drift());
     }
     return String.join("\n\n", blocks);
+  }
+
+  private double productGflops() {
+    return Math.max(benched.float32Gflops(), benched.bfloat16Gflops());
   }
 
   private String machine() {
@@ -52,7 +56,7 @@ final class BenchText {
     rows.add(heading("STEP", benched.recipe().getFileName().toString()));
     rows.add(row("tokens", m -> format("%,d", m.tokensPerStep()), NONE));
     rows.add(row("precision", BenchText::precision, NONE));
-    rows.add(row("layers", m -> m.recompute() ? "run again" : "keep activations", NONE));
+    rows.add(row("layers", BenchText::layers, NONE));
     rows.add(
         row("median time", m -> format("%.3f s", m.stepSeconds()), ratio(Comparison::timeRatio)));
     rows.add(row("from … to", BenchText::range, NONE));
@@ -75,6 +79,13 @@ final class BenchText {
   private static String precision(Measured measured) {
     String name = measured.precision().name().toLowerCase(Locale.ROOT);
     return measured.precisionMeasured() ? name + ", measured faster" : name;
+  }
+
+  private static String layers(Measured measured) {
+    if (!measured.recompute()) {
+      return "keep activations";
+    }
+    return measured.attentionKept() ? "run again but for attention" : "run again";
   }
 
   private static String range(Measured measured) {
@@ -101,9 +112,9 @@ final class BenchText {
 
   private String drift() {
     return format(
-        "The bfloat16 product ran at %.0f GFLOP/s before the steps and at %.0f after them: something"
+        "The faster product ran at %.0f GFLOP/s before the steps and at %.0f after them: something"
             + " else was at work, measure again on an idle machine.",
-        benched.bfloat16Gflops(), benched.bfloat16GflopsAfter());
+        productGflops(), benched.productGflopsAfter());
   }
 
   private List<String> heading(String first, String second) {

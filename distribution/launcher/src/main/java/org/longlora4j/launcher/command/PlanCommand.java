@@ -13,6 +13,7 @@ import org.longlora4j.core.plan.RunPlan;
 import org.longlora4j.core.plan.StepArithmetic;
 import org.longlora4j.core.recipe.Recipe;
 import org.longlora4j.core.recipe.TrainingOptions.PrecisionSetting;
+import org.longlora4j.core.train.Kept;
 import org.longlora4j.core.train.ProcessMemory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -68,7 +69,8 @@ final class PlanCommand implements Callable<Integer> {
                 read.context(),
                 plan.precision(),
                 measured,
-                plan.recompute(),
+                plan.kept().recomputes(),
+                plan.kept() == Kept.ATTENTION,
                 plan.tokensPerStep(),
                 plan.trainedParameters(),
                 plan.memory(),
@@ -87,6 +89,8 @@ final class PlanCommand implements Callable<Integer> {
    *
    * @param precisionMeasured whether the recipe leaves the precision to a measurement, so that the
    *     one that is planned with is a guess
+   * @param recompute whether layers run again in the backward pass
+   * @param attentionKept whether they do but for attention
    * @param lastingBytes what lives as long as the run
    * @param peakBytes the most at once
    * @param memoryBytes what it should fit into
@@ -97,6 +101,7 @@ final class PlanCommand implements Callable<Integer> {
       Precision precision,
       boolean precisionMeasured,
       boolean recompute,
+      boolean attentionKept,
       long tokensPerStep,
       long trainedParameters,
       MemoryPlan memory,

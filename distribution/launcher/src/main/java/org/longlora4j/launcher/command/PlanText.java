@@ -37,12 +37,26 @@ final class PlanText {
             plan.tokensPerStep(),
             plan.trainedParameters(),
             name(plan.precision()),
-            plan.recompute() ? "run again in the backward pass" : "keep their activations");
+            layers(plan));
     return plan.precisionMeasured()
         ? heading
             + "\ntraining.precision is auto: a machine that computes float32 faster takes that, to"
             + " be planned by --set training.precision=float32."
         : heading;
+  }
+
+  private static String layers(Planned plan) {
+    if (!plan.recompute()) {
+      return "keep their activations";
+    }
+    return "run again in the backward pass" + (plan.attentionKept() ? ", but for attention" : "");
+  }
+
+  private static String kept(Planned plan) {
+    if (!plan.recompute()) {
+      return "and all activations, of every layer";
+    }
+    return plan.attentionKept() ? "and what attention gave, of every layer" : "kept of every layer";
   }
 
   private static String name(Precision precision) {
@@ -61,11 +75,7 @@ final class PlanText {
     rows.add(row("optimizer state", memory.optimizerState(), ""));
     rows.add(row("rotary tables", memory.rotaryTables(), ""));
     rows.add(row("JVM and PyTorch", memory.process(), "before any tensor; Linux, two cores"));
-    rows.add(
-        row(
-            "layer inputs",
-            memory.layerInputs(),
-            plan.recompute() ? "kept of every layer" : "and all activations, of every layer"));
+    rows.add(row("layer inputs", memory.layerInputs(), kept(plan)));
     rows.add(row("one layer at work", memory.workingSet(), "or"));
     rows.add(row("logits chunk", memory.logitsChunk(), "whichever is more"));
     rows.add(row("update", memory.update(), "when layers hold nothing"));

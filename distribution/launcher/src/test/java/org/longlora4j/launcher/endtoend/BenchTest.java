@@ -81,10 +81,10 @@ class BenchTest {
     double median = json.get("step_seconds").asDouble();
     assertThat(json.get("seconds")).hasSize(3).anySatisfy(s -> assertSame(s, median));
     assertThat(json.get("tokens_per_second").asDouble() * median).isCloseTo(TOKENS, within(1e-6));
-    double ceiling = json.get("bfloat16_gflops").asDouble();
+    double ceiling =
+        Math.max(json.get("float32_gflops").asDouble(), json.get("bfloat16_gflops").asDouble());
     assertThat(json.get("utilisation").asDouble())
         .isCloseTo(gflop(DENSE_PAIRS) / median / ceiling, within(1e-9));
-    assertThat(json.get("float32_gflops").asDouble()).isPositive();
     assertThat(json.get("peak_memory_bytes").asLong())
         .isGreaterThan(json.get("model_memory_bytes").asLong());
 

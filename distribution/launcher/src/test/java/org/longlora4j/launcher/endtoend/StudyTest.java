@@ -214,6 +214,25 @@ class StudyTest {
     assertThat(again.json().get("cells")).isEqualTo(whole.get("cells"));
   }
 
+  /** Runs of one study differ in nothing but what it compares, wherever it goes on. */
+  @Test
+  void whatIsLeftToTheMachineIsDecidedOnceForAllRuns() throws IOException {
+    replace(", precision: float32", ", precision: auto");
+    run("--seeds", 1);
+    Path chosen = cells().resolve("dense/seed-1/run.json");
+    String other = precision(chosen).equals("float32") ? "bfloat16" : "float32";
+    Files.writeString(chosen, ((ObjectNode) SmallRun.json(chosen)).put("precision", other) + "\n");
+
+    assertThat(run("--seeds", "1,2").exitCode()).isZero();
+
+    assertThat(precision(cells().resolve("dense/seed-2/run.json"))).isEqualTo(other);
+    assertThat(precision(cells().resolve("s2-attn/seed-2/run.json"))).isEqualTo(other);
+  }
+
+  private static String precision(Path run) throws IOException {
+    return SmallRun.json(run).get("precision").asText();
+  }
+
   private static void begun(Path run) throws IOException {
     Path file = run.resolveSibling(run.getFileName() + ".json");
     ObjectNode note = (ObjectNode) SmallRun.json(file);

@@ -51,9 +51,12 @@ class TrainingChoicesTest {
     List<Double> kept = losses("false", "training.recompute=false");
 
     assertNear(losses("true", "training.recompute=true"), kept, 1e-5);
+    assertNear(losses("attention", "training.recompute=keep-attention"), kept, 1e-5);
     assertNear(losses("auto", "training.recompute=auto"), kept, 1e-5);
     assertThat(choice("false", "recompute")).isEqualTo("false");
     assertThat(choice("true", "recompute")).isEqualTo("true");
+    assertThat(choice("attention", "recompute")).isEqualTo("true");
+    assertThat(choice("attention", "attention_kept")).isEqualTo("true");
   }
 
   @Test

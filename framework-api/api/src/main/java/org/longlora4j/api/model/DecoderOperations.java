@@ -43,6 +43,18 @@ public interface DecoderOperations {
   NDArray project(NDArray x, String module);
 
   /**
+   * What a layer ends with: {@code residual + project(x, module)}. Where a layer is run again for
+   * its gradients alone, a projection that neither trains nor has an adapter is left out, since no
+   * gradient needs its values: nothing but the layer's result may be made of this one.
+   *
+   * @param residual shape (batch, length, outFeatures)
+   * @param x shape (batch, length, inFeatures)
+   * @param module a projection
+   * @return shape (batch, length, outFeatures)
+   */
+  NDArray output(NDArray residual, NDArray x, String module);
+
+  /**
    * Turns queries and keys by their positions, and attends in the session's pattern.
    *
    * @param layer the layer, from 0

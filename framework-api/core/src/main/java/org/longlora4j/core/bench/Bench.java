@@ -34,11 +34,11 @@ public final class Bench {
    * What was measured.
    *
    * @param ceilings before the first step
-   * @param bfloat16GflopsAfter the rate of the bfloat16 product once more, after the last step: a
+   * @param productGflopsAfter the rate of the faster product once more, after the last step: a
    *     machine that is left alone gives the same
    * @param figures of each recipe
    */
-  public record Result(Ceilings ceilings, double bfloat16GflopsAfter, List<StepFigures> figures) {
+  public record Result(Ceilings ceilings, double productGflopsAfter, List<StepFigures> figures) {
     /** Copies the figures. */
     public Result {
       figures = List.copyOf(figures);
@@ -87,7 +87,7 @@ public final class Bench {
       return new StepFigures(
           run.choices().precision(),
           recipe.training().precision() == PrecisionSetting.AUTO,
-          run.choices().recompute(),
+          run.choices().kept(),
           plan.tokensPerStep(),
           seconds,
           plan.arithmetic(),
@@ -140,7 +140,7 @@ public final class Bench {
       if (candidates.size() == 1) {
         candidates.get(0).peakMemory = memory.peakBytes(); // nobody else took any
       }
-      double after = Ceilings.bfloat16Gflops(services);
+      double after = ceilings.productGflopsNow(services);
       List<StepFigures> figures = new ArrayList<>();
       for (Candidate candidate : candidates) {
         figures.add(candidate.figures(phaseSeconds(candidate.run, barrier)));

@@ -6,13 +6,14 @@ import java.util.List;
 import java.util.Map;
 import org.longlora4j.api.tensor.Precision;
 import org.longlora4j.core.plan.StepArithmetic;
+import org.longlora4j.core.train.Kept;
 
 /**
  * What was measured of one recipe's steps.
  *
  * @param precision the number format of frozen weights and activations
  * @param precisionMeasured whether the recipe left it to the machine, which chose the faster one
- * @param recompute whether layers run again in the backward pass
+ * @param kept what layers keep until the backward pass
  * @param tokensPerStep tokens that one step goes through
  * @param seconds of each measured step, in their order
  * @param arithmetic of one step, by part
@@ -24,7 +25,7 @@ import org.longlora4j.core.plan.StepArithmetic;
 public record StepFigures(
     Precision precision,
     boolean precisionMeasured,
-    boolean recompute,
+    Kept kept,
     long tokensPerStep,
     List<Double> seconds,
     StepArithmetic arithmetic,
@@ -54,9 +55,11 @@ public record StepFigures(
     return arithmetic.neededByModel() / GIGA;
   }
 
-  /** The necessary operations a second, as a fraction of a machine's rate. */
+  /**
+   * The necessary operations a second, as a fraction of the rate of the machine's fastest product.
+   */
   public double utilisation(Ceilings ceilings) {
-    return neededGflop() / stepSeconds() / ceilings.bfloat16Gflops();
+    return neededGflop() / stepSeconds() / ceilings.productGflops();
   }
 
   /** The share of each stage in a step that was timed inside; together 1. */

@@ -71,6 +71,11 @@ public final class ActivationMemory {
     return narrow(config.hiddenSize());
   }
 
+  /** The bytes of what attention gives in one layer. */
+  public long attentionResultBytes() {
+    return queries();
+  }
+
   /**
    * The bytes that layers keep, beyond their inputs, if none runs again.
    *

@@ -9,6 +9,7 @@ import org.longlora4j.api.model.DecoderOperations;
 import org.longlora4j.api.position.RotaryEmbedding;
 import org.longlora4j.api.tensor.Kernels;
 import org.longlora4j.api.tensor.Precision;
+import org.longlora4j.core.model.LayerOperations.Purpose;
 import org.longlora4j.core.tensor.Autograd;
 import org.longlora4j.core.tensor.GradientTape;
 import org.longlora4j.core.tensor.TorchServices;
@@ -124,11 +125,27 @@ public final class CausalLanguageModel implements AutoCloseable {
    * @return shape (batch, length, hidden)
    */
   public NDArray layer(int index, NDArray hidden, LayerAttention attention, boolean training) {
-    return config.decoder().layer(index, hidden, operations(attention, training));
+    return layer(index, hidden, attention, training ? Purpose.TRAINING : Purpose.INFERENCE);
   }
 
-  private DecoderOperations operations(LayerAttention attention, boolean training) {
-    return new LayerOperations(services, parts.weights(), attention, training);
+  /**
+   * Runs one layer of training again while its gradients are recorded.
+   *
+   * @param index the layer, from 0
+   * @param hidden shape (batch, length, hidden)
+   * @param attention what happens between its projections
+   * @return shape (batch, length, hidden), with values that mean nothing
+   */
+  public NDArray layerForGradients(int index, NDArray hidden, LayerAttention attention) {
+    return layer(index, hidden, attention, Purpose.GRADIENTS);
+  }
+
+  private NDArray layer(int index, NDArray hidden, LayerAttention attention, Purpose purpose) {
+    return config.decoder().layer(index, hidden, operations(attention, purpose));
+  }
+
+  private DecoderOperations operations(LayerAttention attention, Purpose purpose) {
+    return new LayerOperations(services, parts.weights(), attention, purpose);
   }
 
   /** Nothing is attended to behind the last layer. */
@@ -137,7 +154,7 @@ public final class CausalLanguageModel implements AutoCloseable {
         (layer, query, key, value) -> {
           throw new IllegalArgumentException("a final norm attends to nothing");
         };
-    return config.decoder().finalNorm(hidden, operations(none, false));
+    return config.decoder().finalNorm(hidden, operations(none, Purpose.INFERENCE));
   }
 
   /** Runs all layers over a batch of tokens without keeping anything between them. */

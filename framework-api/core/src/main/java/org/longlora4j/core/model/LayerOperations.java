@@ -16,12 +16,26 @@ import org.longlora4j.core.tensor.TorchServices;
  * keep less for the backward pass than autograd would, and compute it in fewer passes over memory.
  */
 final class LayerOperations implements DecoderOperations {
+  /** What a layer is run for. */
+  enum Purpose {
+    /** Its result. */
+    INFERENCE,
+    /** Its result, with dropout. */
+    TRAINING,
+    /** Gradients alone, with dropout: the result's values may be missing. */
+    GRADIENTS;
+
+    boolean training() {
+      return this != INFERENCE;
+    }
+  }
+
   private final KernelCompiler compiler;
   private final GradientTapes tapes;
   private final Kernels kernels;
   private final DecoderWeights weights;
   private final LayerAttention attention;
-  private final boolean training;
+  private final Purpose purpose;
   private OptionalInt attended = OptionalInt.empty(); // the layer whose attention is done
 
   /**
@@ -30,16 +44,16 @@ final class LayerOperations implements DecoderOperations {
    * @param services compile what a family brings, and record gradients
    * @param weights of the model
    * @param attention what happens between a layer's projections
-   * @param training whether dropout applies
+   * @param purpose what the pass is for
    */
   LayerOperations(
-      TorchServices services, DecoderWeights weights, LayerAttention attention, boolean training) {
+      TorchServices services, DecoderWeights weights, LayerAttention attention, Purpose purpose) {
     this.compiler = services.compiler();
     this.tapes = services.tapes();
     this.kernels = compiler.compile(CausalLanguageModel.class, "decoder.py");
     this.weights = weights;
     this.attention = attention;
-    this.training = training;
+    this.purpose = purpose;
   }
 
   private KnownGradient gradient(String forward, String backward, Object... constants) {
@@ -68,7 +82,18 @@ final class LayerOperations implements DecoderOperations {
 
   @Override
   public NDArray project(NDArray x, String module) {
-    return weights.projection(module).forward(x, training);
+    return weights.projection(module).forward(x, purpose.training());
+  }
+
+  @Override
+  public NDArray output(NDArray residual, NDArray x, String module) {
+    Linear projection = weights.projection(module);
+    try (NDArray update =
+        purpose == Purpose.GRADIENTS
+            ? projection.forGradients(x)
+            : projection.forward(x, purpose.training())) {
+      return add(residual, update);
+    }
   }
 
   @Override

@@ -52,10 +52,25 @@ final class Linear implements FrozenProjection {
     return wrapping.map(w -> w.apply(input, this, training)).orElseGet(() -> apply(input));
   }
 
+  /**
+   * The same for the gradient of the input alone: the result's values are missing where they cannot
+   * matter to it.
+   */
+  NDArray forGradients(NDArray input) {
+    if (wrapping.isPresent() || trains()) {
+      return forward(input, true);
+    }
+    return tapes.compute(gradient("linear_shape", "linear_backward", weight.current()), input);
+  }
+
+  private boolean trains() {
+    return weight.current().hasGradient() || bias.map(NDArray::hasGradient).orElse(false);
+  }
+
   @Override
   public NDArray apply(NDArray input) {
     NDArray current = weight.current();
-    if (current.hasGradient() || bias.map(NDArray::hasGradient).orElse(false)) {
+    if (trains()) {
       return bias.map(b -> kernels.call(input.getManager(), "linear_bias", input, current, b))
           .orElseGet(() -> kernels.call(input.getManager(), "linear", input, current));
     }

@@ -14,6 +14,7 @@ import org.longlora4j.core.model.ModelConfig;
 import org.longlora4j.core.plan.StepArithmetic.Name;
 import org.longlora4j.core.plan.StepArithmetic.Part;
 import org.longlora4j.core.recipe.Recipe;
+import org.longlora4j.core.train.Kept;
 import org.longlora4j.core.train.PreparedRun;
 
 /**
@@ -32,7 +33,7 @@ final class ArithmeticCount {
   private final Recipe recipe;
   private final ModelConfig config;
   private final PreparedRun.Parts parts;
-  private final boolean recompute;
+  private final Kept kept;
   private final int lowest;
   private final long tokens;
   private final Map<Name, Part> counted = new EnumMap<>(Name.class);
@@ -40,15 +41,15 @@ final class ArithmeticCount {
   /**
    * A count that is yet to be made.
    *
-   * @param recompute whether layers run again in the backward pass
+   * @param kept what layers keep until the backward pass
    * @param lowest the first layer that gradients reach
    */
   ArithmeticCount(
-      Recipe recipe, ModelConfig config, PreparedRun.Parts parts, boolean recompute, int lowest) {
+      Recipe recipe, ModelConfig config, PreparedRun.Parts parts, Kept kept, int lowest) {
     this.recipe = recipe;
     this.config = config;
     this.parts = parts;
-    this.recompute = recompute;
+    this.kept = kept;
     this.lowest = lowest;
     this.tokens = (long) recipe.training().batchSize() * recipe.context();
   }
@@ -89,7 +90,7 @@ final class ArithmeticCount {
     add(
         Name.ATTENTION,
         PAIR_FORWARD * pairs,
-        reached,
+        reached && kept == Kept.INPUT,
         reached ? PAIR_BACKWARD * pairs : 0,
         reached ? PAIR_SCORES * pairs : 0);
   }
@@ -100,14 +101,17 @@ final class ArithmeticCount {
     long ofInput = reached ? product : 0;
     long ofWeight = plan.trained().contains(module.name()) ? product : 0;
     Name name = ofAttention(module.shortName()) ? Name.PROJECTIONS : Name.MLP;
-    add(name, product, reached, ofInput + ofWeight, 0);
-    if (plan.projections().containsKey(module.name())) {
+    boolean adapted = plan.projections().containsKey(module.name());
+    boolean last = module.shortName().equals(config.decoder().projections().mlpOutput());
+    boolean again = reached && kept.recomputes() && (!last || adapted || ofWeight > 0);
+    add(name, product, again, ofInput + ofWeight, 0);
+    if (adapted) {
       long elements =
           plan.projections().get(module.name()).parameters().values().stream()
               .mapToLong(Shape::size)
               .sum();
       long products = 2 * tokens * elements;
-      add(Name.ADAPTERS, products, reached, 2 * products, 0);
+      add(Name.ADAPTERS, products, reached && kept.recomputes(), 2 * products, 0);
     }
   }
 
@@ -120,18 +124,18 @@ final class ArithmeticCount {
   /**
    * Adds up, over all micro-batches.
    *
-   * @param reached whether the forward pass runs again if layers do
+   * @param again whether the forward pass is run again
    * @param backward needed
    * @param repeated carried out in the backward pass beyond what is needed
    */
-  private void add(Name name, long forward, boolean reached, long backward, long repeated) {
+  private void add(Name name, long forward, boolean again, long backward, long repeated) {
     int passes = recipe.training().accumulate();
     Part more =
         new Part(
             name,
             passes * (forward + backward),
             passes * forward,
-            recompute && reached ? passes * forward : 0,
+            again ? passes * forward : 0,
             passes * (backward + repeated));
     counted.merge(name, more, ArithmeticCount::sum);
   }

@@ -12,8 +12,8 @@ package org.longlora4j.core.plan;
  * @param gradients float32, as many
  * @param optimizerState the moments, or what else the optimizer keeps
  * @param rotaryTables cosines and sines of every position
- * @param layerInputs what is kept of every layer until the backward pass comes to it: its input, or
- *     all its activations if it does not run again
+ * @param layerInputs what is kept of every layer until the backward pass comes to it: its input,
+ *     and what attention gave or all its activations where they are kept too
  * @param workingSet one layer's activations and gradients in its backward pass
  * @param logitsChunk the logits of some positions with their gradients, and what the loss holds of
  *     the last layer

@@ -14,6 +14,7 @@ import org.longlora4j.core.recipe.ModelStart;
 import org.longlora4j.core.recipe.Recipe;
 import org.longlora4j.core.recipe.TrainingOptions.PrecisionSetting;
 import org.longlora4j.core.tensor.ShapeServices;
+import org.longlora4j.core.train.Kept;
 import org.longlora4j.core.train.PreparedRun;
 import org.longlora4j.core.train.RunChoices;
 
@@ -26,7 +27,7 @@ import org.longlora4j.core.train.RunChoices;
  *
  * @param precision the number format of frozen weights and activations; where the recipe leaves it
  *     to a measurement, bfloat16
- * @param recompute whether layers run again in the backward pass
+ * @param kept what layers keep until the backward pass
  * @param trainedParameters how many numbers train
  * @param tokensPerStep tokens that one step goes through
  * @param memory by part
@@ -34,7 +35,7 @@ import org.longlora4j.core.train.RunChoices;
  */
 public record RunPlan(
     Precision precision,
-    boolean recompute,
+    Kept kept,
     long trainedParameters,
     long tokensPerStep,
     MemoryPlan memory,
@@ -83,17 +84,17 @@ public record RunPlan(
         recipe.training().precision() == PrecisionSetting.FLOAT32
             ? Precision.FLOAT32
             : Precision.BFLOAT16;
-    boolean recompute = RunChoices.recomputes(recipe, model, parts, precision, availableBytes);
+    Kept kept = RunChoices.kept(recipe, model, parts, precision, availableBytes);
     int lowest = lowestTrained(parts.plan(), config);
     WeightMemory weights = new WeightMemory(config, parts, precision);
     ActivationMemory activations = PreparedRun.activations(recipe, config, parts, precision);
     return new RunPlan(
         precision,
-        recompute,
+        kept,
         weights.trainedBytes() / Float.BYTES,
         (long) recipe.training().batchSize() * recipe.training().accumulate() * recipe.context(),
-        memory(recipe, config, weights, activations, recompute, lowest),
-        new ArithmeticCount(recipe, config, parts, recompute, lowest).count());
+        memory(recipe, config, weights, activations, kept, lowest),
+        new ArithmeticCount(recipe, config, parts, kept, lowest).count());
   }
 
   private static ModelConfig config(Recipe recipe, ModelFamilies families) {
@@ -128,9 +129,16 @@ public record RunPlan(
       ModelConfig config,
       WeightMemory weights,
       ActivationMemory activations,
-      boolean recompute,
+      Kept kept,
       int lowest) {
-    long inputs = (config.layers() - lowest) * activations.inputBytes();
+    int reached = config.layers() - lowest;
+    long inputs = reached * activations.inputBytes();
+    long beside =
+        switch (kept) {
+          case ACTIVATIONS -> activations.keptBytes(lowest);
+          case ATTENTION -> reached * activations.attentionResultBytes();
+          case INPUT -> 0;
+        };
     long rotary = 2L * recipe.context() * config.rotary().rotaryDim() * Float.BYTES;
     return new MemoryPlan(
         weights.frozenBytes(),
@@ -140,7 +148,7 @@ public record RunPlan(
         weights.trainedBytes(),
         weights.optimizerBytes(),
         rotary,
-        recompute ? inputs : inputs + activations.keptBytes(lowest),
+        inputs + beside,
         activations.workingBytes(),
         activations.lossBytes(),
         update(weights, activations, config),

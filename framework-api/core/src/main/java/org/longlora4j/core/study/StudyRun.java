@@ -34,16 +34,19 @@ final class StudyRun {
   private final StudyEvaluation evaluation;
   private final ExtensionRegistry registry;
   private final TorchServices services;
+  private final Trainer trainer;
 
   StudyRun(
       Recipe recipe,
       StudyEvaluation evaluation,
       ExtensionRegistry registry,
-      TorchServices services) {
+      TorchServices services,
+      Trainer trainer) {
     this.recipe = recipe;
     this.evaluation = evaluation;
     this.registry = registry;
     this.services = services;
+    this.trainer = trainer;
   }
 
   /**
@@ -55,8 +58,7 @@ final class StudyRun {
     if (!isTrained()) {
       new ProcessMemory().restartPeak();
       try (PreparedRun run = PreparedRun.of(recipe, registry, services)) {
-        boolean completed =
-            new Trainer(services).train(run, true, watcher.trainingListeners(), stop).completed();
+        boolean completed = trainer.train(run, true, watcher.trainingListeners(), stop).completed();
         if (!completed) {
           return Optional.empty();
         }

@@ -10,11 +10,14 @@ import java.util.function.BooleanSupplier;
 import org.longlora4j.core.plugin.ExtensionRegistry;
 import org.longlora4j.core.recipe.Recipe;
 import org.longlora4j.core.recipe.Study;
+import org.longlora4j.core.recipe.TrainingOptions.PrecisionSetting;
 import org.longlora4j.core.report.StudyResults;
 import org.longlora4j.core.report.StudyResults.Outcome;
 import org.longlora4j.core.report.StudyResults.State;
 import org.longlora4j.core.tensor.AtomicDirectory;
 import org.longlora4j.core.tensor.TorchServices;
+import org.longlora4j.core.train.RunChoices;
+import org.longlora4j.core.train.Trainer;
 
 /**
  * Carries a study out, one run after another, cell by cell.
@@ -55,6 +58,7 @@ public final class StudyRunner {
       StudyState.requireUnchanged(study);
       int all = study.cells().stream().mapToInt(cell -> cell.recipes().size()).sum();
       int number = 0;
+      Trainer trainer = trainer(study);
       for (Study.Cell cell : study.cells()) {
         for (Recipe recipe : cell.recipes()) {
           number++;
@@ -62,7 +66,7 @@ public final class StudyRunner {
             OptionalLong seed =
                 cell.trained() ? OptionalLong.of(recipe.training().seed()) : OptionalLong.empty();
             watcher.onRun(number, all, cell.label(), seed);
-            run(study, cell, recipe, watcher, stop);
+            run(study, cell, recipe, trainer, watcher, stop);
           }
         }
       }
@@ -78,13 +82,31 @@ public final class StudyRunner {
         .isPresent();
   }
 
+  /** Measures the machine once for all runs, if at all: they are to differ in nothing else. */
+  private Trainer trainer(Study study) {
+    return study.cells().stream()
+        .flatMap(cell -> cell.recipes().stream())
+        .filter(recipe -> recipe.training().precision() == PrecisionSetting.AUTO)
+        .map(RunChoices::noted)
+        .flatMap(Optional::stream)
+        .map(RunChoices::precision)
+        .findFirst()
+        .map(before -> new Trainer(services, () -> before))
+        .orElseGet(() -> new Trainer(services));
+  }
+
   private void run(
-      Study study, Study.Cell cell, Recipe recipe, StudyWatcher watcher, BooleanSupplier stop) {
+      Study study,
+      Study.Cell cell,
+      Recipe recipe,
+      Trainer trainer,
+      StudyWatcher watcher,
+      BooleanSupplier stop) {
     RunNote note = RunNote.begun(recipe, study.evaluation());
     clearIfMended(recipe, note);
     note.write(recipe.output());
     try {
-      StudyRun run = new StudyRun(recipe, study.evaluation(), registry, services);
+      StudyRun run = new StudyRun(recipe, study.evaluation(), registry, services, trainer);
       Optional<Outcome> outcome =
           cell.trained() ? run.trained(watcher, stop) : Optional.of(run.untrained(watcher));
       if (outcome.isEmpty()) {

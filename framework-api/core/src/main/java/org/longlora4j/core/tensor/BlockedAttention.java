@@ -68,6 +68,11 @@ final class BlockedAttention implements CausalAttention {
     }
 
     @Override
+    public boolean isWorthKeeping() {
+      return true;
+    }
+
+    @Override
     public NDArray recorded(NDList inputs) {
       return call("fused_attention", inputs);
     }

@@ -4,7 +4,9 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Optional;
@@ -29,6 +31,8 @@ public final class GradientTape implements AutoCloseable {
   private final List<Cut> cuts = new ArrayList<>();
   private final IdentityHashMap<NDArray, Leaf> leaves =
       new IdentityHashMap<>(); // by what stands for them
+  private final Deque<NDArray> kept = new ArrayDeque<>(); // results, in the order of computation
+  private boolean looking;
 
   GradientTape(Kernels kernels, NDManager scope, ThreadLocal<GradientTape> recording) {
     this.kernels = kernels;
@@ -93,17 +97,36 @@ public final class GradientTape implements AutoCloseable {
   }
 
   /**
+   * Runs something that will be run again by {@link #record}, with the same results. Keeps those
+   * that are worth it, so that they are not computed twice.
+   *
+   * @throws IllegalStateException if a tape is in use on this thread
+   */
+  public <T> T look(Supplier<T> work) {
+    looking = true;
+    try {
+      return use(() -> Autograd.silent(work));
+    } finally {
+      looking = false;
+    }
+  }
+
+  /**
    * Runs something while what it computes is recorded here.
    *
-   * @throws IllegalStateException if another tape is recording on this thread
+   * @throws IllegalStateException if a tape is in use on this thread
    */
   public <T> T record(Supplier<T> work) {
+    return use(() -> Autograd.recording(work));
+  }
+
+  private <T> T use(Supplier<T> work) {
     if (recording.get() != null) {
-      throw new IllegalStateException("another tape is recording on this thread");
+      throw new IllegalStateException("a tape is in use on this thread");
     }
     recording.set(this);
     try {
-      return Autograd.recording(work);
+      return work.get();
     } finally {
       recording.remove();
     }
@@ -111,9 +134,25 @@ public final class GradientTape implements AutoCloseable {
 
   /** Computes a function, and records it if a gradient reaches one of its arguments. */
   NDArray compute(KnownGradient function, NDList arguments) {
-    NDArray result = Autograd.silent(() -> function.forward(arguments));
+    if (!Autograd.isRecording()) {
+      NDArray result = function.forward(arguments);
+      if (looking && function.isWorthKeeping()) {
+        kept.add(kernels.call(scope, "alias", result));
+      }
+      return result;
+    }
+    NDArray result = result(function, arguments);
     List<Boolean> recorded = arguments.stream().map(this::isRecorded).toList();
     return recorded.contains(true) ? record(function, arguments, recorded, result) : result;
+  }
+
+  private NDArray result(KnownGradient function, NDList arguments) {
+    if (function.isWorthKeeping() && !kept.isEmpty()) {
+      NDArray before = kept.remove();
+      before.attach(arguments.head().getManager());
+      return before;
+    }
+    return Autograd.silent(() -> function.forward(arguments));
   }
 
   private NDArray record(

@@ -39,10 +39,10 @@ public final class GradientTapes {
    */
   public NDArray compute(KnownGradient function, NDArray... inputs) {
     NDList arguments = new NDList(inputs);
-    if (!Autograd.isRecording()) {
-      return function.forward(arguments);
-    }
     GradientTape tape = recording.get();
-    return tape == null ? function.recorded(arguments) : tape.compute(function, arguments);
+    if (tape != null) {
+      return tape.compute(function, arguments);
+    }
+    return Autograd.isRecording() ? function.recorded(arguments) : function.forward(arguments);
   }
 }

@@ -23,6 +23,11 @@ public interface KnownGradient {
    */
   NDList backward(NDList inputs, NDArray gradient);
 
+  /** Whether the result takes much longer to compute than most of its size: it may be kept. */
+  default boolean isWorthKeeping() {
+    return false;
+  }
+
   /** Computes the function so that autograd records it, where no tape is recording. */
   default NDArray recorded(NDList inputs) {
     return forward(inputs);

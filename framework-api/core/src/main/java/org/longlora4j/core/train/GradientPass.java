@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.longlora4j.api.model.DecoderNames;
 import org.longlora4j.core.model.CausalLanguageModel;
 import org.longlora4j.core.model.LayerAttention;
@@ -16,13 +17,14 @@ import org.longlora4j.core.train.StepWatch.Stage;
  * Forward and backward of one micro-batch. Gradients add up in the model's trained parameters.
  *
  * <p>The logits of a whole sequence are never held: the loss and its gradient are computed for some
- * positions at a time. With recomputation the input of every layer is kept and nothing else; the
- * backward pass runs each layer again, so that one layer's activations exist at a time (gradient
- * checkpointing, arXiv:1604.06174). Either way the gradients are the same.
+ * positions at a time. With recomputation the input of every layer is kept, and nothing else or
+ * what attention gave; the backward pass runs each layer again, so that one layer's activations
+ * exist at a time (gradient checkpointing, arXiv:1604.06174). Either way the gradients are the
+ * same.
  */
 public final class GradientPass {
   private final CausalLanguageModel model;
-  private final boolean recompute;
+  private final Kept kept;
   private final LayerSeeds seeds;
   private final StepWatch watch;
   private final int lowestTrained;
@@ -38,17 +40,17 @@ public final class GradientPass {
    * Prepares passes over a model.
    *
    * @param model loaded for training
-   * @param recompute whether layers are run again in the backward pass
+   * @param kept what layers keep until the backward pass
    * @param seeds called before each run of a layer
    */
-  public GradientPass(CausalLanguageModel model, boolean recompute, LayerSeeds seeds) {
-    this(model, recompute, seeds, StepWatch.NONE);
+  public GradientPass(CausalLanguageModel model, Kept kept, LayerSeeds seeds) {
+    this(model, kept, seeds, StepWatch.NONE);
   }
 
   /** The same, watched: what lies between the stages is left to {@link Stage#JVM}. */
-  GradientPass(CausalLanguageModel model, boolean recompute, LayerSeeds seeds, StepWatch watch) {
+  GradientPass(CausalLanguageModel model, Kept kept, LayerSeeds seeds, StepWatch watch) {
     this.model = model;
-    this.recompute = recompute;
+    this.kept = kept;
     this.seeds = seeds;
     this.watch = watch;
     this.lowestTrained = lowestTrained(model);
@@ -103,7 +105,7 @@ public final class GradientPass {
       } else {
         RecordedLayer layer = new RecordedLayer(i, hidden);
         layers.add(layer);
-        hidden = recompute ? layer.look(watched) : layer.record(watched);
+        hidden = kept.recomputes() ? layer.look(watched) : layer.record(watched);
       }
     }
     watch.enter(Stage.LOSS);
@@ -139,25 +141,31 @@ public final class GradientPass {
       tape = model.tape(scope);
     }
 
-    /** Computes the layer and keeps nothing but its input. */
+    /** Computes the layer and keeps its input and nothing else, or what attention gave. */
     NDArray look(LayerAttention attention) {
       seeds.seed(index);
-      NDArray result = model.layer(index, input, attention, true);
+      Supplier<NDArray> layer = () -> model.layer(index, input, attention, true);
+      NDArray result = kept == Kept.ATTENTION ? tape.look(layer) : layer.get();
       result.attach(pass);
       return result;
     }
 
     /** Computes the layer and keeps what the backward pass needs. */
     NDArray record(LayerAttention attention) {
+      NDArray recorded = record(() -> model.layer(index, input, attention, true));
+      NDArray result = recorded.stopGradient();
+      result.attach(pass);
+      return result;
+    }
+
+    private NDArray record(Supplier<NDArray> layer) {
       if (isInputWanted()) {
         tape.watch(input);
       }
       seeds.seed(index);
-      NDArray recorded = tape.record(() -> model.layer(index, input, attention, true));
+      NDArray recorded = tape.record(layer);
       output = Optional.of(recorded);
-      NDArray result = recorded.stopGradient();
-      result.attach(pass);
-      return result;
+      return recorded;
     }
 
     private boolean isInputWanted() {
@@ -170,7 +178,7 @@ public final class GradientPass {
           gradient) {
         if (output.isEmpty()) {
           watch.enter(Stage.RECOMPUTATION);
-          record(attention).close();
+          record(() -> model.layerForGradients(index, input, attention));
         }
         watch.enter(Stage.BACKWARD);
         tape.backward(output.orElseThrow(), gradient);

@@ -35,7 +35,7 @@ public final class MeasuredRun implements AutoCloseable {
     this.model = model;
     this.state = new TrainingState(model, run.parts().optimizer());
     this.rotary = new RotaryCache(model.rotary(), model.manager());
-    this.step = new TrainingStep(run, model, state, rows, choices.recompute(), services);
+    this.step = new TrainingStep(run, model, state, rows, choices.kept(), services);
   }
 
   /**
@@ -64,7 +64,7 @@ public final class MeasuredRun implements AutoCloseable {
   }
 
   private static MeasuredRun load(PreparedRun run, TorchServices services) {
-    RunChoices choices = RunChoices.of(run, services);
+    RunChoices choices = RunChoices.of(run, new FasterPrecision(services));
     ShuffledRows rows = run.data().rows(DataPosition.START);
     boolean loaded = false;
     try {

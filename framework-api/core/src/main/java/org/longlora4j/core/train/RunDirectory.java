@@ -154,10 +154,11 @@ final class RunDirectory {
       if (!json.path("recompute").isBoolean()) {
         throw new IllegalArgumentException("recompute is neither true nor false");
       }
+      Kept again = json.path("attention_kept").asBoolean() ? Kept.ATTENTION : Kept.INPUT;
       return Optional.of(
           new RunChoices(
               Precision.valueOf(json.path("precision").asText().toUpperCase(Locale.ROOT)),
-              json.path("recompute").asBoolean()));
+              json.path("recompute").asBoolean() ? again : Kept.ACTIVATIONS));
     } catch (IOException | IllegalArgumentException e) {
       throw new InvalidInputException(
           file + " cannot be read: " + e.getMessage() + ". Begin a new run in another output.", e);
@@ -174,7 +175,8 @@ final class RunDirectory {
       ObjectNode plugins = json.putObject("plugins");
       plugins().forEach(plugin -> plugins.put(plugin.name(), plugin.version()));
       json.put("precision", choices.precision().name().toLowerCase(Locale.ROOT));
-      json.put("recompute", choices.recompute());
+      json.put("recompute", choices.kept().recomputes());
+      json.put("attention_kept", choices.kept() == Kept.ATTENTION);
       json.put("engine", engine.version());
       json.put("threads", engine.threads());
       json.put("device", engine.device().toString());

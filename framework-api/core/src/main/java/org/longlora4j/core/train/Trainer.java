@@ -1,5 +1,7 @@
 package org.longlora4j.core.train;
 
+import static java.util.Objects.requireNonNull;
+
 import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -11,6 +13,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.longlora4j.api.adapter.ModelModule;
 import org.longlora4j.api.adapter.ProjectionAdapter;
+import org.longlora4j.api.tensor.Precision;
 import org.longlora4j.api.train.RunStart;
 import org.longlora4j.api.train.TrainingListener;
 import org.longlora4j.core.checkpoint.NotedParameters;
@@ -29,6 +32,7 @@ import org.longlora4j.core.tensor.TorchServices;
 /** Carries out a recipe from the first step, or from the newest checkpoint, to the last. */
 public final class Trainer {
   private final TorchServices services;
+  private final Supplier<Precision> faster;
 
   /**
    * How a run ended.
@@ -56,7 +60,18 @@ public final class Trainer {
 
   /** Prepares to train. */
   public Trainer(TorchServices services) {
-    this.services = services;
+    this(services, new FasterPrecision(services));
+  }
+
+  /**
+   * Prepares to train.
+   *
+   * @param services the engine
+   * @param faster asked for the format of runs that leave it to the machine
+   */
+  public Trainer(TorchServices services, Supplier<Precision> faster) {
+    this.services = requireNonNull(services, "services is null");
+    this.faster = requireNonNull(faster, "faster is null");
   }
 
   /**
@@ -100,7 +115,7 @@ public final class Trainer {
     CheckpointStore.Position from =
         latest.orElse(new CheckpointStore.Position(0, DataPosition.START));
     RunChoices choices =
-        directory.choices().filter(c -> resume).orElseGet(() -> RunChoices.of(run, services));
+        directory.choices().filter(c -> resume).orElseGet(() -> RunChoices.of(run, faster));
     Optional<NotedParameters> saved = saved(run, services);
     Composition composition = composition(run, choices, saved);
     try (ShuffledRows rows = run.data().rows(from.data());

@@ -50,7 +50,7 @@ final class TrainingLoop {
     this.store = store;
     this.listeners = listeners;
     this.clock = clock;
-    this.step = new TrainingStep(run, model, state, rows, choices.recompute(), services);
+    this.step = new TrainingStep(run, model, state, rows, choices.kept(), services);
   }
 
   Trainer.Result run(CheckpointStore.Position from, BooleanSupplier stop) {

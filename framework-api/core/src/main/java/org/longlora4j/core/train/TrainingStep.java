@@ -23,7 +23,7 @@ final class TrainingStep {
   private final CausalLanguageModel model;
   private final TrainingState state;
   private final ShuffledRows rows;
-  private final boolean recompute;
+  private final Kept kept;
   private final TorchServices services;
   private final GradientNorm norm;
   private final LearningRate learningRate;
@@ -46,14 +46,14 @@ final class TrainingStep {
       CausalLanguageModel model,
       TrainingState state,
       ShuffledRows rows,
-      boolean recompute,
+      Kept kept,
       TorchServices services) {
     this.run = run;
     this.options = run.recipe().training();
     this.model = model;
     this.state = state;
     this.rows = rows;
-    this.recompute = recompute;
+    this.kept = kept;
     this.services = services;
     this.norm = new GradientNorm(services.compiler());
     this.learningRate = new LearningRate(options);
@@ -74,7 +74,7 @@ final class TrainingStep {
     double loss = 0;
     for (int i = 0; i < batches.size(); i++) {
       MicroBatch batch = batches.get(i);
-      GradientPass pass = new GradientPass(model, recompute, seeds(step, i), watch);
+      GradientPass pass = new GradientPass(model, kept, seeds(step, i), watch);
       loss += pass.run(batch, attention(rotary, batch), counted);
     }
     watch.enter(Stage.OPTIMIZER);

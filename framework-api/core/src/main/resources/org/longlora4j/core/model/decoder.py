@@ -54,6 +54,9 @@ class Kernels(Module):
   # x (.., in), weight (out, in) -> (.., out); a float32 weight that trains is cast to x's format
   def linear(self: __torch__.Kernels, x: Tensor, weight: Tensor) -> Tensor:
     return torch.linear(x, torch.type_as(weight, x))
+  # its result's shape alone
+  def linear_shape(self: __torch__.Kernels, x: Tensor, weight: Tensor) -> Tensor:
+    return torch.new_zeros(x, torch.size(x)[:-1] + [weight.size(0)])
   def linear_backward(self: __torch__.Kernels, x: Tensor, weight: Tensor, gradient: Tensor) -> Tensor:
     return torch.matmul(gradient, torch.type_as(weight, gradient))
   def linear_bias_backward(self: __torch__.Kernels, x: Tensor, weight: Tensor, bias: Tensor, gradient: Tensor) -> Tensor:

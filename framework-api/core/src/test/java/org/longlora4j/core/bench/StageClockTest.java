@@ -9,6 +9,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.longlora4j.api.tensor.Precision;
 import org.longlora4j.core.plan.StepArithmetic;
+import org.longlora4j.core.train.Kept;
 import org.longlora4j.core.train.StepWatch.Stage;
 
 class StageClockTest {
@@ -59,7 +60,7 @@ class StageClockTest {
         new StepFigures(
             Precision.BFLOAT16,
             false,
-            true,
+            Kept.INPUT,
             100,
             List.of(4.0, 1.0, 3.0, 2.0),
             arithmetic,

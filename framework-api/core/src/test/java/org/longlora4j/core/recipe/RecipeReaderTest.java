@@ -155,8 +155,8 @@ class RecipeReaderTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"true", "false", "auto"})
-  void takesTruthValuesForRecompute(String value) throws IOException {
+  @ValueSource(strings = {"true", "keep-attention", "false", "auto"})
+  void takesEachWayToRecompute(String value) throws IOException {
     Recipe recipe = read(write("run.yaml", MINIMAL), "training.recompute=" + value);
 
     assertThat(KebabCase.ofConstant(recipe.training().recompute())).isEqualTo(value);

@@ -120,8 +120,8 @@ class RecipeSchemaTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"auto", "true", "false", "'true'"})
-  void acceptsTruthValuesForRecompute(String value) {
+  @ValueSource(strings = {"auto", "true", "keep-attention", "false", "'true'"})
+  void acceptsEachWayToRecompute(String value) {
     assertThat(accepts(MINIMAL.replace("steps: 6", "steps: 6, recompute: " + value))).isTrue();
   }
 

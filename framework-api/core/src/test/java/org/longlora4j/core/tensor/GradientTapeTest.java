@@ -8,6 +8,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -23,10 +24,26 @@ class GradientTapeTest {
 
   /** The product of two tensors, with a gradient that counts how often it is asked for. */
   private static final class Product implements KnownGradient {
+    private final AtomicInteger forwards = new AtomicInteger();
     private final AtomicInteger backwards = new AtomicInteger();
+    private final boolean worthKeeping;
+
+    Product() {
+      this(false);
+    }
+
+    Product(boolean worthKeeping) {
+      this.worthKeeping = worthKeeping;
+    }
+
+    @Override
+    public boolean isWorthKeeping() {
+      return worthKeeping;
+    }
 
     @Override
     public NDArray forward(NDList inputs) {
+      forwards.incrementAndGet();
       assertThat(Autograd.isRecording()).isFalse();
       return inputs.get(0).mul(inputs.get(1));
     }
@@ -131,6 +148,30 @@ class GradientTapeTest {
     assertThat(Autograd.gradient(x).toFloatArray()).containsExactly(48); // 4 x³
   }
 
+  /** y = (x · x) · x, of which the square is kept. */
+  @Test
+  void whatIsWorthKeepingIsNotComputedAgain() {
+    Product kept = new Product(true);
+    Product again = new Product();
+    NDArray x = leaf(2);
+    try (GradientTape tape = SERVICES.tapes().open(owner)) {
+      Supplier<NDArray> work =
+          () -> {
+            try (NDArray square = SERVICES.tapes().compute(kept, x, x)) {
+              return SERVICES.tapes().compute(again, square, x);
+            }
+          };
+      assertThat(tape.look(work).toFloatArray()).containsExactly(8);
+      assertThat(x.hasGradient()).isTrue();
+      NDArray output = tape.record(work);
+      assertThat(output.toFloatArray()).containsExactly(8);
+      tape.backward(output, owner.create(new float[] {1}));
+    }
+    assertThat(kept.forwards).hasValue(1);
+    assertThat(again.forwards).hasValue(2);
+    assertThat(Autograd.gradient(x).toFloatArray()).containsExactly(12); // 3 x²
+  }
+
   @Test
   void closingItClosesAllThatItKept() {
     NDArray x = leaf(2);
@@ -139,7 +180,9 @@ class GradientTapeTest {
       try (NDManager pass = owner.newSubManager();
           GradientTape tape = SERVICES.tapes().open(pass)) {
         NDArray input = pass.create(new float[] {1});
-        tape.record(() -> SERVICES.tapes().compute(new Product(), input, x));
+        tape.look(() -> SERVICES.tapes().compute(new Product(true), input, x));
+        tape.record(() -> SERVICES.tapes().compute(new Product(true), input, x));
+        tape.look(() -> SERVICES.tapes().compute(new Product(true), input, x));
       }
     }
     assertThat(owner.getManagedArrays()).hasSize(before);
@@ -151,7 +194,7 @@ class GradientTapeTest {
         GradientTape other = SERVICES.tapes().open(owner)) {
       assertThatThrownBy(() -> tape.record(() -> other.record(() -> leaf(1))))
           .isInstanceOf(IllegalStateException.class)
-          .hasMessage("another tape is recording on this thread");
+          .hasMessage("a tape is in use on this thread");
       assertThat(other.record(() -> leaf(1)).toFloatArray()).containsExactly(1);
     }
   }

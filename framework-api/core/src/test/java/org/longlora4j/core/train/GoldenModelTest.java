@@ -6,11 +6,14 @@ import static org.longlora4j.core.Golden.SERVICES;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.longlora4j.api.tensor.Precision;
 import org.longlora4j.api.tensor.TensorFile;
@@ -65,20 +68,23 @@ class GoldenModelTest {
     }
   }
 
+  static Stream<Arguments> modelsWithEachWayToKeep() {
+    return Stream.of(
+            "llama",
+            "llama-mha-tied",
+            "mistral",
+            "qwen2",
+            "llama-linear",
+            "llama-dynamic",
+            "llama-yarn",
+            "llama-llama3",
+            "gpt-neox")
+        .flatMap(name -> Arrays.stream(Kept.values()).map(kept -> Arguments.of(name, kept)));
+  }
+
   @ParameterizedTest
-  @CsvSource({
-    "llama, true", "llama, false",
-    "llama-mha-tied, true", "llama-mha-tied, false",
-    "mistral, true", "mistral, false",
-    "qwen2, true", "qwen2, false",
-    "llama-linear, true", "llama-linear, false",
-    "llama-dynamic, true", "llama-dynamic, false",
-    "llama-yarn, true", "llama-yarn, false",
-    "llama-llama3, true", "llama-llama3, false",
-    "gpt-neox, true", "gpt-neox, false",
-  })
-  void lossAndGradientsEqualThoseOfTransformersWithAndWithoutRecomputation(
-      String name, boolean recompute) {
+  @MethodSource("modelsWithEachWayToKeep")
+  void lossAndGradientsEqualThoseOfTransformersWithAndWithoutRecomputation(String name, Kept kept) {
     try (TensorFile expected = Golden.expected(name);
         CausalLanguageModel model = Golden.full(Golden.model(name), Precision.FLOAT32)) {
       int[][] tokens = Golden.rows(expected, "input_ids");
@@ -88,7 +94,7 @@ class GoldenModelTest {
       RotaryCache rotary = new RotaryCache(model.rotary(), model.manager());
 
       double loss =
-          new GradientPass(model, recompute, layer -> {})
+          new GradientPass(model, kept, layer -> {})
               .run(batch, dense(model, rotary, batch.length()), batch.counted());
 
       NDManager scope = model.manager().newSubManager();

@@ -38,10 +38,9 @@ class GradientPassTest {
     return Golden.full(Golden.model("llama"), precision);
   }
 
-  private static double run(
-      CausalLanguageModel model, boolean recompute, MicroBatch batch, long counted) {
+  private static double run(CausalLanguageModel model, Kept kept, MicroBatch batch, long counted) {
     try (RotaryCache rotary = new RotaryCache(model.rotary(), model.manager())) {
-      return new GradientPass(model, recompute, layer -> {})
+      return new GradientPass(model, kept, layer -> {})
           .run(batch, Golden.dense(model, rotary, batch.length(), batch.documents()), counted);
     }
   }
@@ -94,17 +93,17 @@ class GradientPassTest {
   }
 
   @ParameterizedTest
-  @ValueSource(booleans = {true, false})
-  void aPaddedRowCountsLikeTheRowAlone(boolean recompute) {
+  @EnumSource
+  void aPaddedRowCountsLikeTheRowAlone(Kept kept) {
     int[] whole = tokens[0];
     int[] part = Arrays.copyOf(tokens[1], 40);
     MicroBatch batch = padded(whole.length, whole, part);
     try (CausalLanguageModel model = full(Precision.FLOAT32)) {
-      double together = run(model, recompute, batch, batch.counted());
+      double together = run(model, kept, batch, batch.counted());
       Map<String, float[]> gradients = gradients(model);
       double alone =
-          run(model, recompute, MicroBatch.ofRows(new int[][] {whole}), batch.counted())
-              + run(model, recompute, MicroBatch.ofRows(new int[][] {part}), batch.counted());
+          run(model, kept, MicroBatch.ofRows(new int[][] {whole}), batch.counted())
+              + run(model, kept, MicroBatch.ofRows(new int[][] {part}), batch.counted());
       assertThat(together).isCloseTo(alone, within(1e-6));
       assertClose(gradients, gradients(model), 1e-5);
     }
@@ -112,8 +111,8 @@ class GradientPassTest {
 
   /** The reference runs every document alone and takes the softmax of its answers' logits only. */
   @ParameterizedTest
-  @ValueSource(booleans = {true, false})
-  void theLossOfDialoguesIsThatOfTheirAnswersAlone(boolean recompute) {
+  @EnumSource
+  void theLossOfDialoguesIsThatOfTheirAnswersAlone(Kept kept) {
     int[] row = tokens[0].clone();
     boolean[] learned = new boolean[row.length];
     Arrays.fill(learned, 10, 20, true); // within the first document
@@ -121,7 +120,7 @@ class GradientPassTest {
     int[] documents = {40, 31};
     MicroBatch batch = MicroBatch.of(List.of(new Row(row, learned, documents)));
     try (CausalLanguageModel model = full(Precision.FLOAT32)) {
-      double loss = run(model, recompute, batch, batch.counted());
+      double loss = run(model, kept, batch, batch.counted());
       Map<String, float[]> gradients = gradients(model);
       double expected =
           answerLoss(model, Arrays.copyOfRange(row, 0, 40), Arrays.copyOfRange(learned, 0, 40))
@@ -134,7 +133,7 @@ class GradientPassTest {
       for (int i = 71; i < row.length; i++) {
         row[i] = 7;
       }
-      run(model, recompute, MicroBatch.of(List.of(new Row(row, learned, documents))), 29);
+      run(model, kept, MicroBatch.of(List.of(new Row(row, learned, documents))), 29);
       gradients(model).forEach((name, g) -> assertThat(g).as(name).isEqualTo(gradients.get(name)));
     }
   }
@@ -164,15 +163,15 @@ class GradientPassTest {
   }
 
   @ParameterizedTest
-  @ValueSource(booleans = {true, false})
-  void accumulatedMicroBatchesEqualOneLargeBatch(boolean recompute) {
+  @EnumSource
+  void accumulatedMicroBatchesEqualOneLargeBatch(Kept kept) {
     MicroBatch batch = MicroBatch.ofRows(tokens);
     try (CausalLanguageModel model = full(Precision.FLOAT32)) {
-      double large = run(model, recompute, batch, batch.counted());
+      double large = run(model, kept, batch, batch.counted());
       Map<String, float[]> gradients = gradients(model);
       double sum = 0;
       for (int[] row : tokens) {
-        sum += run(model, recompute, MicroBatch.ofRows(new int[][] {row}), batch.counted());
+        sum += run(model, kept, MicroBatch.ofRows(new int[][] {row}), batch.counted());
       }
       assertThat(sum).isCloseTo(large, within(1e-6));
       assertClose(gradients(model), gradients, 1e-5);
@@ -190,14 +189,15 @@ class GradientPassTest {
             "model.norm");
     MicroBatch batch = MicroBatch.ofRows(tokens);
     try (CausalLanguageModel model = Golden.partial(Golden.model("llama"), precision, trained)) {
-      double kept = run(model, false, batch, batch.counted());
+      double loss = run(model, Kept.ACTIVATIONS, batch, batch.counted());
       Map<String, float[]> gradients = gradients(model);
-      double again = run(model, true, batch, batch.counted());
-      assertThat(again).isEqualTo(kept);
-      Map<String, float[]> recomputed = gradients(model);
-      assertThat(recomputed).hasSize(4);
-      recomputed.forEach(
-          (name, gradient) -> assertThat(gradient).as(name).isEqualTo(gradients.get(name)));
+      for (Kept less : List.of(Kept.ATTENTION, Kept.INPUT)) {
+        assertThat(run(model, less, batch, batch.counted())).as(less.name()).isEqualTo(loss);
+        Map<String, float[]> recomputed = gradients(model);
+        assertThat(recomputed).hasSize(4);
+        recomputed.forEach(
+            (name, gradient) -> assertThat(gradient).as(name).isEqualTo(gradients.get(name)));
+      }
     }
   }
 
@@ -207,20 +207,20 @@ class GradientPassTest {
     MicroBatch batch = MicroBatch.ofRows(tokens);
     try (CausalLanguageModel wide = full(Precision.FLOAT32);
         CausalLanguageModel narrow = full(Precision.BFLOAT16)) {
-      double expected = run(wide, true, batch, batch.counted());
-      assertThat(run(narrow, true, batch, batch.counted())).isCloseTo(expected, within(0.02));
+      double expected = run(wide, Kept.INPUT, batch, batch.counted());
+      assertThat(run(narrow, Kept.INPUT, batch, batch.counted())).isCloseTo(expected, within(0.02));
       assertClose(gradients(narrow), gradients(wide), 0.1);
     }
   }
 
   @ParameterizedTest
-  @ValueSource(booleans = {true, false})
-  void aModelOfWhichNothingTrainsGivesItsLoss(boolean recompute) {
+  @EnumSource
+  void aModelOfWhichNothingTrainsGivesItsLoss(Kept kept) {
     MicroBatch batch = MicroBatch.ofRows(tokens);
     try (CausalLanguageModel model = full(Precision.FLOAT32);
         CausalLanguageModel frozen = Golden.frozen(Golden.model("llama"), Precision.FLOAT32)) {
-      assertThat(run(frozen, recompute, batch, batch.counted()))
-          .isEqualTo(run(model, recompute, batch, batch.counted()));
+      assertThat(run(frozen, kept, batch, batch.counted()))
+          .isEqualTo(run(model, kept, batch, batch.counted()));
       assertThat(frozen.trained().all()).isEmpty();
     }
   }
@@ -257,12 +257,12 @@ class GradientPassTest {
   }
 
   @ParameterizedTest
-  @ValueSource(booleans = {true, false})
-  void aPassLeavesNoTensorsBehind(boolean recompute) {
+  @EnumSource
+  void aPassLeavesNoTensorsBehind(Kept kept) {
     MicroBatch batch = padded(96, tokens[0], Arrays.copyOf(tokens[1], 40));
     try (CausalLanguageModel model = full(Precision.FLOAT32)) {
       long before = TensorCensus.of(model.manager());
-      run(model, recompute, batch, batch.counted());
+      run(model, kept, batch, batch.counted());
       assertThat(TensorCensus.of(model.manager())).isEqualTo(before);
     }
   }

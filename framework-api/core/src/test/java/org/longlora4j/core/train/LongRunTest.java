@@ -34,8 +34,8 @@ class LongRunTest {
   @TempDir private Path folder;
 
   @ParameterizedTest
-  @CsvSource({"FLOAT32, true", "BFLOAT16, false"})
-  void tensorsAndMemoryStayTheSame(Precision precision, boolean recompute) throws IOException {
+  @CsvSource({"FLOAT32, INPUT", "FLOAT32, ATTENTION", "BFLOAT16, ACTIVATIONS"})
+  void tensorsAndMemoryStayTheSame(Precision precision, Kept kept) throws IOException {
     Recipe recipe =
         TestRecipes.read(
             folder,
@@ -43,7 +43,7 @@ class LongRunTest {
             "training.accumulate=2",
             "training.checkpoint-every=100",
             "evaluation={every: 50, data: rows, rows: 2}");
-    RunChoices choices = new RunChoices(precision, recompute);
+    RunChoices choices = new RunChoices(precision, kept);
     Census census = new Census();
     try (PreparedRun run = PreparedRun.of(recipe, TestRecipes.registry(), SERVICES);
         CausalLanguageModel model = Golden.full(Golden.model("llama"), precision);

@@ -61,7 +61,7 @@ class MeasuredRunTest {
     after.addAll(perLayer(List.of(BACKWARD)));
     after.addAll(List.of(BACKWARD, JVM, OPTIMIZER)); // the embeddings
     try (MeasuredRun run = load("training.recompute=false")) {
-      assertThat(run.choices().recompute()).isFalse();
+      assertThat(run.choices().kept()).isEqualTo(Kept.ACTIVATIONS);
       assertThat(stages(run)).doesNotContain(RECOMPUTATION).containsSubsequence(after);
     }
   }

@@ -16,7 +16,7 @@ import org.longlora4j.api.tensor.Precision;
 import org.longlora4j.core.tensor.TorchEngine;
 
 class RunDirectoryTest {
-  private static final RunChoices CHOICES = new RunChoices(Precision.BFLOAT16, true);
+  private static final RunChoices CHOICES = new RunChoices(Precision.BFLOAT16, Kept.ATTENTION);
 
   @TempDir private Path folder;
 

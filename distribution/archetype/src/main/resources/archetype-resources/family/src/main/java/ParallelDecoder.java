@@ -76,8 +76,9 @@ record ParallelDecoder(DecoderShape shape, double epsilon, boolean tied) impleme
     try (NDArray normed = operations.layerNorm(hidden, prefix + "norm", epsilon);
         NDArray attended = attention(index, normed, operations, prefix);
         NDArray middle = operations.add(hidden, attended);
-        NDArray update = mlp(normed, operations, prefix)) {
-      return operations.add(middle, update);
+        NDArray wide = operations.project(normed, prefix + "mlp.up_proj");
+        NDArray bent = operations.gelu(wide)) {
+      return operations.output(middle, bent, prefix + "mlp.down_proj");
     }
   }
 
@@ -88,13 +89,6 @@ record ParallelDecoder(DecoderShape shape, double epsilon, boolean tied) impleme
         NDArray value = operations.project(normed, prefix + "attention.v_proj");
         NDArray mixed = operations.attend(index, query, key, value)) {
       return operations.project(mixed, prefix + "attention.o_proj");
-    }
-  }
-
-  private static NDArray mlp(NDArray normed, DecoderOperations operations, String prefix) {
-    try (NDArray wide = operations.project(normed, prefix + "mlp.up_proj");
-        NDArray bent = operations.gelu(wide)) {
-      return operations.project(bent, prefix + "mlp.down_proj");
     }
   }
 

@@ -78,8 +78,8 @@ record GatedDecoder(DecoderShape shape, double epsilon, boolean tied, Biases bia
     String prefix = NAMES.layer(index);
     try (NDArray attended = selfAttention(index, hidden, operations, prefix);
         NDArray middle = operations.add(hidden, attended);
-        NDArray update = mlp(middle, operations, prefix)) {
-      return operations.add(middle, update);
+        NDArray gated = gated(middle, operations, prefix)) {
+      return operations.output(middle, gated, prefix + "mlp.down_proj");
     }
   }
 
@@ -94,15 +94,9 @@ record GatedDecoder(DecoderShape shape, double epsilon, boolean tied, Biases bia
     }
   }
 
-  private NDArray mlp(NDArray hidden, DecoderOperations operations, String prefix) {
+  private NDArray gated(NDArray hidden, DecoderOperations operations, String prefix) {
     try (NDArray normed = operations.rmsNorm(hidden, prefix + "post_attention_layernorm", epsilon);
-        NDArray gated = gate(normed, operations, prefix)) {
-      return operations.project(gated, prefix + "mlp.down_proj");
-    }
-  }
-
-  private static NDArray gate(NDArray normed, DecoderOperations operations, String prefix) {
-    try (NDArray gate = operations.project(normed, prefix + "mlp.gate_proj");
+        NDArray gate = operations.project(normed, prefix + "mlp.gate_proj");
         NDArray up = operations.project(normed, prefix + "mlp.up_proj")) {
       return operations.swiglu(gate, up); // (batch, length, intermediateSize)
     }

@@ -76,8 +76,8 @@ record GptNeoxDecoder(
     String prefix = NAMES.layer(index);
     try (NDArray attended = selfAttention(index, hidden, operations, prefix);
         NDArray middle = operations.add(hidden, attended);
-        NDArray update = mlp(parallelResidual ? hidden : middle, operations, prefix)) {
-      return operations.add(middle, update);
+        NDArray bent = bent(parallelResidual ? hidden : middle, operations, prefix)) {
+      return operations.output(middle, bent, prefix + "mlp.dense_4h_to_h");
     }
   }
 
@@ -102,12 +102,11 @@ record GptNeoxDecoder(
     return operations.compile(GptNeoxDecoder.class, "gpt_neox.py");
   }
 
-  private NDArray mlp(NDArray hidden, DecoderOperations operations, String prefix) {
+  private NDArray bent(NDArray hidden, DecoderOperations operations, String prefix) {
     try (NDArray normed =
             operations.layerNorm(hidden, prefix + "post_attention_layernorm", epsilon);
-        NDArray wide = operations.project(normed, prefix + "mlp.dense_h_to_4h");
-        NDArray bent = gelu(wide, operations)) {
-      return operations.project(bent, prefix + "mlp.dense_4h_to_h");
+        NDArray wide = operations.project(normed, prefix + "mlp.dense_h_to_4h")) {
+      return gelu(wide, operations);
     }
   }
 
