@@ -22,7 +22,7 @@ public final class ActivationMemory {
   private static final int GATE_PRODUCTS = 2; // on the way to the gradients of gate and up
   private static final int ATTENTION_COPIES = 10; // cut to segments, their gradients, put together
   private static final int RESIDUALS = 3; // a layer's output, its gradient, its input's gradient
-  private static final int LOGITS_COPIES = 3; // log softmax, its gradient, the logits' gradient
+  private static final long SOFTMAX = 3L << 20; // logits, their logarithms and gradient, row by row
 
   private final ModelConfig config;
   private final AdapterPlan plan;
@@ -91,14 +91,20 @@ public final class ActivationMemory {
   }
 
   /**
-   * The bytes of one chunk of logits with its gradients, and of the last layer's output, its
-   * gradient, and the pieces that the gradient is put together from.
+   * The bytes of one chunk of logits, which become their gradient, and of the last layer's output,
+   * its gradient, and the pieces that the gradient is put together from; with a head that trains,
+   * also of its gradient before that is added to those before it.
    */
   public long lossBytes() {
     long chunk =
         Math.min(tokens(), CausalLanguageModel.positionsPerChunk(config))
             * (long) config.vocabularySize();
-    return LOGITS_COPIES * chunk * Float.BYTES + RESIDUALS * inputBytes();
+    long head = (long) config.vocabularySize() * config.hiddenSize();
+    long trained =
+        plan.trained().contains(config.names().head())
+            ? head * (Float.BYTES + precision.bytes())
+            : 0;
+    return chunk * precision.bytes() + SOFTMAX * Float.BYTES + RESIDUALS * inputBytes() + trained;
   }
 
   /**

@@ -21,7 +21,7 @@ import org.longlora4j.core.tensor.TorchServices;
  * Every result is attached to the manager of the hidden states that went in.
  */
 public final class CausalLanguageModel implements AutoCloseable {
-  private static final int MAX_LOGITS = 1 << 23; // elements held at once, 32 MiB in float32
+  private static final int MAX_LOGITS = 1 << 25; // elements held at once, 64 MiB in bfloat16
 
   private final ModelConfig config;
   private final RotaryEmbedding rotary;

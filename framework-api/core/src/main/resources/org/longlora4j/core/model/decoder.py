@@ -12,16 +12,30 @@ def turned(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
   if rest == 0:
     return result
   return torch.cat([result, torch.narrow(x, 3, rotary, rest)], 3)
-# The sum of cross entropies times scale, and the gradient of the logits in their format
-def cross_entropy(logits: Tensor, labels: Tensor, scale: float) -> Tuple[Tensor, Tensor]:
-  logarithms = torch.log_softmax(logits.to(6), 1)
-  sum = torch.nll_loss(logarithms, labels, None, 2, -100) * scale
-  counted = torch.ne(labels, -100)
-  probabilities = torch.exp_(logarithms)
+# How many rows of logits go through softmax at once: they are to stay in the processor's cache.
+def rows_at_once(logits: Tensor) -> int:
+  rows = 1048576 // logits.size(1)
+  if rows < 1:
+    rows = 1
+  return rows
+def pieces(logits: Tensor) -> List[Tensor]:
+  return torch.split(logits, __torch__.rows_at_once(logits))
+# The sum of cross entropies times scale; the logits become their gradient.
+def cross_entropy_(logits: Tensor, labels: Tensor, scale: float) -> Tensor:
+  sum = torch.new_zeros(logits, [], dtype=6)
   at = torch.unsqueeze(torch.clamp_min(labels, 0), 1)
-  _ = torch.scatter_add_(probabilities, 1, at, torch.full_like(at, -1., dtype=6))
-  of_logits = torch.mul_(probabilities, torch.unsqueeze(counted.to(6) * scale, 1))
-  return (sum, torch.type_as(of_logits, logits))
+  factors = torch.unsqueeze(torch.ne(labels, -100).to(6) * scale, 1)
+  row = 0
+  for piece in __torch__.pieces(logits):
+    end = row + piece.size(0)
+    logarithms = torch.log_softmax(piece.to(6), 1)
+    sum = sum + torch.nll_loss(logarithms, labels[row:end], None, 2, -100)
+    gradient = torch.exp_(logarithms)
+    label = at[row:end]
+    _ = torch.scatter_add_(gradient, 1, label, torch.full_like(label, -1., dtype=6))
+    _1 = torch.copy_(piece, torch.mul_(gradient, factors[row:end]))
+    row = end
+  return sum * scale
 # x normalized, as float32, and the factor by which
 def normalized(x: Tensor, epsilon: float) -> Tuple[Tensor, Tensor]:
   wide = x.to(6)
@@ -91,26 +105,39 @@ class Kernels(Module):
     return torch.flatten(torch.transpose(x, 1, 2), 2)
   # normed (tokens, hidden), labels (tokens) -> the sum of cross entropies, times scale, in float32
   def loss(self: __torch__.Kernels, normed: Tensor, head: Tensor, labels: Tensor, scale: Tensor) -> Tensor:
-    logits = torch.linear(normed, torch.type_as(head, normed)).to(6)
-    return torch.cross_entropy_loss(logits, labels, None, 2, -100) * float(scale)
+    sum = torch.new_zeros(normed, [], dtype=6)
+    row = 0
+    for piece in __torch__.pieces(torch.linear(normed, torch.type_as(head, normed))):
+      end = row + piece.size(0)
+      sum = sum + torch.cross_entropy_loss(piece.to(6), labels[row:end], None, 2, -100)
+      row = end
+    return sum * float(scale)
   # the same, with the gradient of normed
   def loss_backward(self: __torch__.Kernels, normed: Tensor, head: Tensor, labels: Tensor, scale: Tensor) -> Tuple[Tensor, Tensor]:
     weight = torch.type_as(head, normed)
-    sum, of_logits, = __torch__.cross_entropy(torch.linear(normed, weight), labels, float(scale))
-    return (sum, torch.matmul(of_logits, weight))
+    logits = torch.linear(normed, weight)
+    sum = __torch__.cross_entropy_(logits, labels, float(scale))
+    return (sum, torch.matmul(logits, weight))
   # and that of a head that trains
   def loss_backward_trained(self: __torch__.Kernels, normed: Tensor, head: Tensor, labels: Tensor, scale: Tensor) -> Tuple[Tensor, Tensor, Tensor]:
     weight = torch.type_as(head, normed)
-    sum, of_logits, = __torch__.cross_entropy(torch.linear(normed, weight), labels, float(scale))
-    return (sum, torch.matmul(of_logits, weight), torch.matmul(torch.t(of_logits), normed).to(6))
+    logits = torch.linear(normed, weight)
+    sum = __torch__.cross_entropy_(logits, labels, float(scale))
+    return (sum, torch.matmul(logits, weight), torch.matmul(torch.t(logits), normed).to(6))
   def logits(self: __torch__.Kernels, normed: Tensor, head: Tensor) -> Tensor:
     return torch.linear(normed, torch.type_as(head, normed)).to(6)
   # normed (tokens, hidden), labels (tokens) -> (2, tokens), float32: the cross entropy of each, and 1
   # where the likeliest token is the label, else 0
   def scores(self: __torch__.Kernels, normed: Tensor, head: Tensor, labels: Tensor) -> Tensor:
-    logits = torch.linear(normed, torch.type_as(head, normed)).to(6)
-    nats = torch.cross_entropy_loss(logits, labels, None, 0, -100)
-    return torch.stack([nats, torch.eq(torch.argmax(logits, 1), labels).to(6)])
+    nats = annotate(List[Tensor], [])
+    hits = annotate(List[Tensor], [])
+    row = 0
+    for piece in __torch__.pieces(torch.linear(normed, torch.type_as(head, normed))):
+      some = labels[row:row + piece.size(0)]
+      nats.append(torch.cross_entropy_loss(piece.to(6), some, None, 0, -100))
+      hits.append(torch.eq(torch.argmax(piece, 1), some).to(6))
+      row = row + piece.size(0)
+    return torch.stack([torch.cat(nats), torch.cat(hits)])
   # positions begin .. begin + count of (batch, length, hidden), rows one after another, as a copy
   def positions(self: __torch__.Kernels, hidden: Tensor, begin: Tensor, count: Tensor) -> Tensor:
     return torch.narrow(torch.flatten(hidden, 0, 1), 0, int(begin), int(count)).clone()

@@ -6,6 +6,8 @@ import static org.longlora4j.core.Golden.SERVICES;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -254,6 +256,46 @@ class GradientPassTest {
       assertThat(relative(byHidden.get(1), byHidden.get(0))).isLessThan(1e-5);
       assertClose(byParameter.get(1), byParameter.get(0), 1e-5);
     }
+  }
+
+  /** Logits go through softmax some rows at a time, of this vocabulary less than 4000. */
+  @Test
+  void moreLogitsThanTheCacheHoldsAreCountedLikeFew() {
+    int positions = 4000;
+    int[][] labels = {new int[positions]};
+    try (CausalLanguageModel model = full(Precision.FLOAT32)) {
+      int vocabulary = model.config().vocabularySize();
+      assertThat(vocabulary * positions).isGreaterThan(1 << 20);
+      Arrays.setAll(labels[0], i -> i % 5 == 0 ? MicroBatch.IGNORED : i % vocabulary);
+      NDManager scope = model.manager().newSubManager();
+      NDArray hidden = scope.randomNormal(new Shape(1, positions, model.config().hiddenSize()));
+      ChunkedLoss.Result few = new ChunkedLoss(model, 500).withGradient(hidden, labels, 0.01);
+      Map<String, float[]> fewGradients = gradients(model);
+
+      ChunkedLoss whole = new ChunkedLoss(model, positions);
+      ChunkedLoss.Result many = whole.withGradient(hidden, labels, 0.01);
+      Map<String, float[]> manyGradients = gradients(model);
+
+      assertThat(many.value()).isCloseTo(few.value(), within(1e-6 * few.value()));
+      assertThat(whole.sum(hidden, labels) / 100)
+          .isCloseTo(few.value(), within(1e-6 * few.value()));
+      assertThat(relative(many.gradient().toFloatArray(), few.gradient().toFloatArray()))
+          .isLessThan(1e-6);
+      assertThat(relative(manyGradients.get("lm_head.weight"), fewGradients.get("lm_head.weight")))
+          .isLessThan(1e-5);
+      assertScoresAlike(model, hidden.reshape(positions, -1));
+    }
+  }
+
+  private static void assertScoresAlike(CausalLanguageModel model, NDArray hidden) {
+    NDManager scope = hidden.getManager();
+    int positions = (int) hidden.getShape().get(0);
+    NDArray next = scope.arange(positions).mod(model.config().vocabularySize());
+    NDArray labels = next.toType(DataType.INT64, false);
+    NDArray all = model.scores(hidden, labels);
+    NDArray half = model.scores(hidden.get("2000:"), labels.get("2000:"));
+    assertThat(all.getShape()).isEqualTo(new Shape(2, positions));
+    assertThat(relative(all.get(":, 2000:").toFloatArray(), half.toFloatArray())).isLessThan(1e-6);
   }
 
   @ParameterizedTest
