@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.longlora4j.api.attention.AttentionLayer;
 import org.longlora4j.api.attention.AttentionPattern;
@@ -328,6 +329,11 @@ public abstract class AttentionPatternContract extends ExtensionContract<Attenti
       float[] recorded = tape.record(() -> attend(extension(), inputs, layer(1))).toFloatArray();
       assertThat(Arrays.equals(silent, recorded))
           .as("whether a recorded pass gives the bits of the pass before it, under one seed")
+          .isTrue();
+      Supplier<float[]> again = () -> attend(extension(), inputs, layer(1)).toFloatArray();
+      float[] kept = tape.look(again);
+      assertThat(Arrays.equals(kept, tape.record(again)))
+          .as("whether it does where the results of attention are kept from the pass before it")
           .isTrue();
     }
   }

@@ -127,6 +127,11 @@ public final class ShiftedSparseAttention implements AttentionPattern {
     return dense.attendWithin(query, key, value, segments);
   }
 
+  @Override
+  public boolean attendsByCausalAttention() {
+    return variant != Variant.ROLLED;
+  }
+
   /** How many heads, from the first, are not shifted. */
   private int plainHeads(int heads, AttentionLayer layer) {
     if (variant != Variant.ACROSS_LAYERS) {

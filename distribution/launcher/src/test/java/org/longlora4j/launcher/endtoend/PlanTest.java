@@ -107,7 +107,7 @@ class PlanTest {
 
   @Test
   void aModelIsPlannedOfWhichThereIsAConfigAlone() throws IOException {
-    JsonNode plan = plan(recipe7b());
+    JsonNode plan = plan(recipe7b(), "--memory 24GB");
 
     long adapters = 32L * 64 * (4 * (4096 + 4096) + 3 * (4096 + 11008));
     assertThat(plan.get("trained_parameters").asLong()).isEqualTo(adapters);
@@ -123,7 +123,7 @@ class PlanTest {
 
   @Test
   void arithmeticIsCountedByPart() throws IOException {
-    JsonNode arithmetic = plan(recipe7b()).get("arithmetic");
+    JsonNode arithmetic = plan(recipe7b(), "--memory 24GB").get("arithmetic");
 
     long group = 2048;
     long half = group / 2;
@@ -139,6 +139,43 @@ class PlanTest {
     assertThat(products).isEqualTo(4 * 8192 * PROJECTIONS_7B);
     assertThat(part(arithmetic, "HEAD").get("carried_out").asLong()).isEqualTo(4 * 8192 * TABLE_7B);
     assertThat(arithmetic.get("carried_out").asDouble()).isCloseTo(350e12, within(3e12));
+  }
+
+  /** Attention and the last projection, which has no adapter, are left out of the second pass. */
+  @Test
+  void whatIsKeptIsNotRunAgain() throws IOException {
+    Path recipe = recipe7b();
+    String attentionOnly = "adapter={ use: lora, rank: 8, alpha: 16, targets: [q_proj] }";
+    JsonNode all = plan(recipe, attentionOnly, "training.recompute=true");
+    JsonNode kept = plan(recipe, attentionOnly, "training.recompute=keep-attention");
+
+    long inputs = 32L * 8192 * 4096 * 2;
+    assertThat(all.get("attention_kept").asBoolean()).isFalse();
+    assertThat(kept.get("attention_kept").asBoolean()).isTrue();
+    assertThat(all.get("memory").get("layer_inputs").asLong()).isEqualTo(inputs);
+    assertThat(kept.get("memory").get("layer_inputs").asLong()).isEqualTo(2 * inputs);
+    JsonNode attention = part(kept.get("arithmetic"), "ATTENTION");
+    assertThat(attention.get("recomputation").asLong()).isZero();
+    assertThat(part(all.get("arithmetic"), "ATTENTION").get("recomputation"))
+        .isEqualTo(attention.get("forward"));
+    JsonNode mlp = part(all.get("arithmetic"), "MLP");
+    assertThat(mlp.get("recomputation").asLong() * 3).isEqualTo(mlp.get("forward").asLong() * 2);
+  }
+
+  @Test
+  void memoryDecidesWhatIsKept() throws IOException {
+    Path recipe = recipe7b(); // 2.1 GB of attention's results
+    for (String memory : List.of("24GB", "40GB", "4000GB")) {
+      JsonNode quantized = plan(recipe, "--memory " + memory);
+      assertThat(quantized.get("recompute").asBoolean()).as(memory).isTrue();
+      assertThat(quantized.get("attention_kept").asBoolean())
+          .as(memory)
+          .isEqualTo(!memory.equals("24GB"));
+      JsonNode plain = plan(recipe, "quantization=none", "--memory " + memory);
+      assertThat(plain.get("recompute").asBoolean()).as(memory).isEqualTo(!memory.equals("4000GB"));
+    }
+    JsonNode own = plan(recipe, "attention={ use: s2-attn, variant: rolled }", "--memory 40GB");
+    assertThat(own.get("attention_kept").asBoolean()).isFalse();
   }
 
   private static JsonNode part(JsonNode arithmetic, String name) {

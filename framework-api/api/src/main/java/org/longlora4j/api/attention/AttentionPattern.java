@@ -44,6 +44,15 @@ public interface AttentionPattern {
   AttentionCost cost(AttentionShape shape, AttentionLayer layer);
 
   /**
+   * Whether this pattern does nothing but call {@link CausalAttention}. What that gives can be kept
+   * where layers run again in the backward pass ({@code recompute: keep-attention}); a pattern that
+   * says no runs again with the rest of its layer.
+   */
+  default boolean attendsByCausalAttention() {
+    return false;
+  }
+
+  /**
    * Reports why this pattern would not accept such a model and length, if it would not.
    *
    * @param shape the shapes of the model at the recipe's context length

@@ -1,6 +1,6 @@
 /** Which positions a query may attend to during training, in each layer. */
 @Export
-@Version("1.1.0")
+@Version("1.2.0")
 package org.longlora4j.api.attention;
 
 import org.osgi.annotation.bundle.Export;

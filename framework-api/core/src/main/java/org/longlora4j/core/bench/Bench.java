@@ -10,6 +10,7 @@ import org.longlora4j.core.plugin.ExtensionRegistry;
 import org.longlora4j.core.recipe.Recipe;
 import org.longlora4j.core.recipe.TrainingOptions.PrecisionSetting;
 import org.longlora4j.core.tensor.TorchServices;
+import org.longlora4j.core.train.FasterPrecision;
 import org.longlora4j.core.train.MeasuredRun;
 import org.longlora4j.core.train.ProcessMemory;
 import org.longlora4j.core.train.StepWatch;
@@ -27,6 +28,7 @@ public final class Bench {
 
   private final TorchServices services;
   private final ExtensionRegistry registry;
+  private final FasterPrecision faster; // the same for all that is compared
   private final Consumer<String> progress;
   private final ProcessMemory memory = new ProcessMemory();
 
@@ -106,6 +108,7 @@ public final class Bench {
     this.services = services;
     this.registry = registry;
     this.progress = progress;
+    faster = new FasterPrecision(services);
   }
 
   /**
@@ -157,7 +160,7 @@ public final class Bench {
    */
   private void takeOnce(Recipe recipe, DeviceBarrier barrier) {
     progress.accept("Taking a step before any memory is measured …");
-    try (MeasuredRun run = MeasuredRun.load(recipe, registry, services)) {
+    try (MeasuredRun run = MeasuredRun.load(recipe, registry, services, faster)) {
       timed(run, barrier);
     }
   }
@@ -167,7 +170,7 @@ public final class Bench {
     memory.giveBackFreed();
     memory.restartPeak();
     long before = memory.residentBytes();
-    MeasuredRun run = MeasuredRun.load(recipe, registry, services);
+    MeasuredRun run = MeasuredRun.load(recipe, registry, services, faster);
     boolean warm = false;
     try {
       Candidate candidate = new Candidate(recipe, plan, run, before);

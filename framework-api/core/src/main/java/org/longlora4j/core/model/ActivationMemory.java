@@ -22,7 +22,7 @@ public final class ActivationMemory {
   private static final int GATE_PRODUCTS = 2; // on the way to the gradients of gate and up
   private static final int ATTENTION_COPIES = 10; // cut to segments, their gradients, put together
   private static final int RESIDUALS = 3; // a layer's output, its gradient, its input's gradient
-  private static final long SOFTMAX = 3L << 20; // logits, their logarithms and gradient, row by row
+  private static final long SOFTMAX = 2L << 20; // logits as float32 and their logarithms, by rows
 
   private final ModelConfig config;
   private final AdapterPlan plan;
@@ -100,10 +100,7 @@ public final class ActivationMemory {
         Math.min(tokens(), CausalLanguageModel.positionsPerChunk(config))
             * (long) config.vocabularySize();
     long head = (long) config.vocabularySize() * config.hiddenSize();
-    long trained =
-        plan.trained().contains(config.names().head())
-            ? head * (Float.BYTES + precision.bytes())
-            : 0;
+    long trained = plan.trained().contains(config.headModule(plan)) ? head * gradientBytes() : 0;
     return chunk * precision.bytes() + SOFTMAX * Float.BYTES + RESIDUALS * inputBytes() + trained;
   }
 
@@ -166,7 +163,12 @@ public final class ActivationMemory {
 
   /** The gradient of the largest weight that trains, before it is added to those before it. */
   private long weightGradient(List<ModelModule> modules) {
-    return trainedSizes(modules).max().orElse(0) * (Float.BYTES + precision.bytes());
+    return trainedSizes(modules).max().orElse(0) * gradientBytes();
+  }
+
+  /** A number's gradient in the session's precision, and as float32 where that is another. */
+  private int gradientBytes() {
+    return precision == Precision.FLOAT32 ? Float.BYTES : Float.BYTES + precision.bytes();
   }
 
   private LongStream trainedSizes(List<ModelModule> modules) {

@@ -204,14 +204,9 @@ public final class CausalLanguageModel implements AutoCloseable {
     try (GradientTape tape = tape(owner)) {
       tape.watch(hidden);
       NDArray normed = tape.record(() -> finalNorm(hidden));
+      String method = trained ? "loss_backward_trained" : "loss_backward";
       NDList computed =
-          kernels.callAll(
-              owner,
-              trained ? "loss_backward_trained" : "loss_backward",
-              normed,
-              head,
-              labels,
-              scale);
+          Autograd.silent(() -> kernels.callAll(owner, method, normed, head, labels, scale));
       if (trained) {
         Autograd.backward(head, computed.get(2));
       }

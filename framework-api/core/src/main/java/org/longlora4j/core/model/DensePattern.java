@@ -24,6 +24,11 @@ public final class DensePattern implements AttentionPattern {
   }
 
   @Override
+  public boolean attendsByCausalAttention() {
+    return true;
+  }
+
+  @Override
   public AttentionCost cost(AttentionShape shape, AttentionLayer layer) {
     long rows = (long) shape.batch() * shape.heads();
     long repeated = shape.heads() == shape.keyValueHeads() ? 0 : 2L * rows * shape.length();

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import org.longlora4j.api.adapter.AdapterPlan;
 import org.longlora4j.api.adapter.ModelModule;
 import org.longlora4j.api.model.Decoder;
 import org.longlora4j.api.model.DecoderNames;
@@ -172,6 +173,14 @@ public record ModelConfig(
   /** Whether the embeddings are the output head. */
   public boolean tied() {
     return named.tied();
+  }
+
+  /**
+   * The module whose weight the output head multiplies by when a plan is carried out: the
+   * embeddings if they are tied, unless an adapter trains apart from them.
+   */
+  public String headModule(AdapterPlan plan) {
+    return tied() && plan.config().isEmpty() ? names().embeddings() : names().head();
   }
 
   /** Whether the language model is a part of this model. */

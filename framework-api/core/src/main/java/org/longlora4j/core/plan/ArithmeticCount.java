@@ -59,15 +59,9 @@ final class ArithmeticCount {
       countLayer(i);
     }
     long head = 2 * tokens * config.vocabularySize() * config.hiddenSize();
-    boolean trained = parts.plan().trained().contains(headWeight());
+    boolean trained = parts.plan().trained().contains(config.headModule(parts.plan()));
     add(Name.HEAD, head, false, trained ? 2 * head : head, 0);
     return new StepArithmetic(List.copyOf(counted.values()));
-  }
-
-  /** The module whose weight the head multiplies by. */
-  private String headWeight() {
-    boolean tied = config.tied() && parts.plan().config().isEmpty();
-    return tied ? config.names().embeddings() : config.names().head();
   }
 
   private void countLayer(int index) {

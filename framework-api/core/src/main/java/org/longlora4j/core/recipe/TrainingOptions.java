@@ -17,7 +17,7 @@ import org.longlora4j.core.plugin.Choice;
  * @param maxGradNorm the global norm that gradients are clipped to; 0 for no clipping
  * @param optimizer how parameters are updated
  * @param precision the format of frozen weights and activations
- * @param recompute whether, and what of, layers runs again in the backward pass
+ * @param recompute whether layers run again in the backward pass, or what of them
  * @param checkpointEvery steps between checkpoints, beside one at the end; 0 for none unless the
  *     run is stopped or fails
  * @param keepCheckpoints how many checkpoints stay
@@ -63,7 +63,7 @@ public record TrainingOptions(
     @Option(
             value =
                 "Whether each layer runs again in the backward pass instead of keeping its"
-                    + " activations; keep-attention has all of it run again but attention, auto"
+                    + " activations; keep-attention has all of it run again but dense or shifted sparse attention, auto"
                     + " decides by the memory there is",
             defaultValue = "auto")
         Recompute recompute,

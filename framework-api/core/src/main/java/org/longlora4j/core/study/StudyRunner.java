@@ -76,6 +76,10 @@ public final class StudyRunner {
     }
   }
 
+  private static boolean isNotFailed(Recipe recipe) {
+    return RunNote.read(recipe.output()).filter(note -> note.state() != State.FAILED).isPresent();
+  }
+
   private static boolean isCompleted(Recipe recipe) {
     return RunNote.read(recipe.output())
         .filter(note -> note.state() == State.COMPLETED)
@@ -87,8 +91,8 @@ public final class StudyRunner {
     return study.cells().stream()
         .flatMap(cell -> cell.recipes().stream())
         .filter(recipe -> recipe.training().precision() == PrecisionSetting.AUTO)
-        .map(RunChoices::noted)
-        .flatMap(Optional::stream)
+        .filter(StudyRunner::isNotFailed)
+        .flatMap(recipe -> RunChoices.noted(recipe).stream())
         .map(RunChoices::precision)
         .findFirst()
         .map(before -> new Trainer(services, () -> before))

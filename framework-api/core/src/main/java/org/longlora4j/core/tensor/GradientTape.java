@@ -117,7 +117,13 @@ public final class GradientTape implements AutoCloseable {
    * @throws IllegalStateException if a tape is in use on this thread
    */
   public <T> T record(Supplier<T> work) {
-    return use(() -> Autograd.recording(work));
+    T result = use(() -> Autograd.recording(work));
+    if (!kept.isEmpty()) {
+      throw new IllegalStateException(
+          "what was looked at computed %d results more than it does when it is recorded"
+              .formatted(kept.size()));
+    }
+    return result;
   }
 
   private <T> T use(Supplier<T> work) {
@@ -132,22 +138,24 @@ public final class GradientTape implements AutoCloseable {
     }
   }
 
-  /** Computes a function, and records it if a gradient reaches one of its arguments. */
+  /**
+   * Computes a function, or takes the result that was kept of it. Records it if a gradient reaches
+   * one of its arguments and this is recording.
+   */
   NDArray compute(KnownGradient function, NDList arguments) {
+    NDArray result = result(function, arguments);
+    if (looking && function.isWorthKeeping()) {
+      kept.add(kernels.call(scope, "alias", result));
+    }
     if (!Autograd.isRecording()) {
-      NDArray result = function.forward(arguments);
-      if (looking && function.isWorthKeeping()) {
-        kept.add(kernels.call(scope, "alias", result));
-      }
       return result;
     }
-    NDArray result = result(function, arguments);
     List<Boolean> recorded = arguments.stream().map(this::isRecorded).toList();
     return recorded.contains(true) ? record(function, arguments, recorded, result) : result;
   }
 
   private NDArray result(KnownGradient function, NDList arguments) {
-    if (function.isWorthKeeping() && !kept.isEmpty()) {
+    if (!looking && function.isWorthKeeping() && !kept.isEmpty()) {
       NDArray before = kept.remove();
       before.attach(arguments.head().getManager());
       return before;

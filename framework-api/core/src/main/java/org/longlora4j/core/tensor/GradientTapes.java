@@ -7,7 +7,7 @@ import org.longlora4j.api.tensor.KernelCompiler;
 import org.longlora4j.api.tensor.Kernels;
 
 /**
- * The tape that a thread records on, if it does.
+ * The tape that a thread records on, or looks with, if it does.
  *
  * <p>As PyTorch's own recording of gradients, this belongs to the thread: what is computed deep
  * inside a plugin finds its way onto the tape of whoever called it.

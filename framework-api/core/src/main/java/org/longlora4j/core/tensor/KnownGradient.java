@@ -23,7 +23,7 @@ public interface KnownGradient {
    */
   NDList backward(NDList inputs, NDArray gradient);
 
-  /** Whether the result takes much longer to compute than most of its size: it may be kept. */
+  /** Whether a pass that runs twice should rather keep the result than compute it again. */
   default boolean isWorthKeeping() {
     return false;
   }

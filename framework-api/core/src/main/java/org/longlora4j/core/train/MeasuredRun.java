@@ -1,6 +1,8 @@
 package org.longlora4j.core.train;
 
+import java.util.function.Supplier;
 import org.longlora4j.api.plugin.InvalidInputException;
+import org.longlora4j.api.tensor.Precision;
 import org.longlora4j.core.data.DataPosition;
 import org.longlora4j.core.data.ShuffledRows;
 import org.longlora4j.core.model.CausalLanguageModel;
@@ -49,11 +51,14 @@ public final class MeasuredRun implements AutoCloseable {
    * @throws InvalidInputException with all that does not fit
    */
   public static MeasuredRun load(
-      Recipe recipe, ExtensionRegistry registry, TorchServices services) {
+      Recipe recipe,
+      ExtensionRegistry registry,
+      TorchServices services,
+      Supplier<Precision> faster) {
     PreparedRun run = PreparedRun.toMeasure(recipe, registry, services);
     boolean loaded = false;
     try {
-      MeasuredRun measured = load(run, services);
+      MeasuredRun measured = load(run, services, faster);
       loaded = true;
       return measured;
     } finally {
@@ -63,8 +68,9 @@ public final class MeasuredRun implements AutoCloseable {
     }
   }
 
-  private static MeasuredRun load(PreparedRun run, TorchServices services) {
-    RunChoices choices = RunChoices.of(run, new FasterPrecision(services));
+  private static MeasuredRun load(
+      PreparedRun run, TorchServices services, Supplier<Precision> faster) {
+    RunChoices choices = RunChoices.of(run, faster, services.engine().device().isGpu());
     ShuffledRows rows = run.data().rows(DataPosition.START);
     boolean loaded = false;
     try {

@@ -274,7 +274,7 @@ public final class PreparedRun implements AutoCloseable {
     if (recipe.training().recompute() == Recompute.FALSE && quantized) {
       problems.report(
           "recompute",
-          "is false, must be true or auto with quantized weights: they are read back into one"
+          "is false, must be true, keep-attention or auto with quantized weights: they are read back into one"
               + " buffer, layer by layer");
     }
   }

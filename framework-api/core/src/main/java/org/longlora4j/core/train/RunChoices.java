@@ -2,6 +2,7 @@ package org.longlora4j.core.train;
 
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.longlora4j.api.attention.AttentionPattern;
 import org.longlora4j.api.tensor.Precision;
 import org.longlora4j.core.model.ActivationMemory;
 import org.longlora4j.core.model.Checkpoint;
@@ -18,8 +19,13 @@ public record RunChoices(Precision precision, Kept kept) {
   private static final double SHARE_OF_ACTIVATIONS = 1.0 / 2;
   private static final double SHARE_OF_ATTENTION = 1.0 / 16;
 
-  /** Takes what the recipe says, and asks for what it leaves open. */
-  static RunChoices of(PreparedRun run, Supplier<Precision> faster) {
+  /**
+   * Takes what the recipe says, and asks for what it leaves open.
+   *
+   * @param faster asked for the number format
+   * @param gpu whether a GPU computes, where no attention is kept
+   */
+  static RunChoices of(PreparedRun run, Supplier<Precision> faster, boolean gpu) {
     Precision precision =
         switch (run.recipe().training().precision()) {
           case FLOAT32 -> Precision.FLOAT32;
@@ -33,7 +39,7 @@ public record RunChoices(Precision precision, Kept kept) {
             run.parts(),
             precision,
             new ProcessMemory().availableBytes());
-    return new RunChoices(precision, kept);
+    return new RunChoices(precision, gpu && kept == Kept.ATTENTION ? Kept.INPUT : kept);
   }
 
   /**
@@ -49,7 +55,9 @@ public record RunChoices(Precision precision, Kept kept) {
   /**
    * What layers keep: as the recipe says or, if it leaves that open, their activations if all of
    * them take half of the memory at the most, else what attention gave if that takes a sixteenth.
-   * Where weights are read back into one buffer layer by layer, layers run again in any case.
+   * Where weights are read back into one buffer, layers run again in any case; what attention gave
+   * is kept of patterns that {@linkplain AttentionPattern#attendsByCausalAttention attend by
+   * CausalAttention}.
    *
    * @param availableBytes the memory there is
    */
@@ -59,20 +67,25 @@ public record RunChoices(Precision precision, Kept kept) {
       PreparedRun.Parts parts,
       Precision precision,
       long availableBytes) {
-    return switch (recipe.training().recompute()) {
-      case TRUE -> Kept.INPUT;
-      case KEEP_ATTENTION -> Kept.ATTENTION;
-      case FALSE -> Kept.ACTIVATIONS;
-      case AUTO -> {
-        ActivationMemory activations =
-            PreparedRun.activations(recipe, checkpoint.config(), parts, precision);
-        boolean readBack = PreparedRun.quantized(checkpoint, parts.plan(), parts.quantizer());
-        if (!readBack && activations.keptBytes(0) <= SHARE_OF_ACTIVATIONS * availableBytes) {
-          yield Kept.ACTIVATIONS;
-        }
-        long attention = checkpoint.config().layers() * activations.attentionResultBytes();
-        yield attention <= SHARE_OF_ATTENTION * availableBytes ? Kept.ATTENTION : Kept.INPUT;
-      }
-    };
+    ActivationMemory activations =
+        PreparedRun.activations(recipe, checkpoint.config(), parts, precision);
+    boolean readBack = PreparedRun.quantized(checkpoint, parts.plan(), parts.quantizer());
+    boolean all =
+        switch (recipe.training().recompute()) {
+          case FALSE -> true;
+          case AUTO -> activations.keptBytes(0) <= SHARE_OF_ACTIVATIONS * availableBytes;
+          case TRUE, KEEP_ATTENTION -> false;
+        };
+    if (all && !readBack) {
+      return Kept.ACTIVATIONS;
+    }
+    long ofAttention = checkpoint.config().layers() * activations.attentionResultBytes();
+    boolean attention =
+        switch (recipe.training().recompute()) {
+          case KEEP_ATTENTION -> true;
+          case AUTO -> ofAttention <= SHARE_OF_ATTENTION * availableBytes;
+          case TRUE, FALSE -> false;
+        };
+    return attention && parts.attention().attendsByCausalAttention() ? Kept.ATTENTION : Kept.INPUT;
   }
 }

@@ -115,7 +115,10 @@ public final class Trainer {
     CheckpointStore.Position from =
         latest.orElse(new CheckpointStore.Position(0, DataPosition.START));
     RunChoices choices =
-        directory.choices().filter(c -> resume).orElseGet(() -> RunChoices.of(run, faster));
+        directory
+            .choices()
+            .filter(c -> resume)
+            .orElseGet(() -> RunChoices.of(run, faster, services.engine().device().isGpu()));
     Optional<NotedParameters> saved = saved(run, services);
     Composition composition = composition(run, choices, saved);
     try (ShuffledRows rows = run.data().rows(from.data());

@@ -12,11 +12,13 @@ def turned(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
   if rest == 0:
     return result
   return torch.cat([result, torch.narrow(x, 3, rotary, rest)], 3)
-# How many rows of logits go through softmax at once: they are to stay in the processor's cache.
+# Rows of logits that go through softmax at once: on a processor they are to stay in its cache.
 def rows_at_once(logits: Tensor) -> int:
   rows = 1048576 // logits.size(1)
-  if rows < 1:
-    rows = 1
+  if rows < 32:
+    rows = 32
+  if ops.prim.is_cuda(logits):
+    rows = logits.size(0)
   return rows
 def pieces(logits: Tensor) -> List[Tensor]:
   return torch.split(logits, __torch__.rows_at_once(logits))

@@ -21,6 +21,7 @@ import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.longlora4j.api.tensor.Precision;
 import org.longlora4j.core.Golden;
 import org.longlora4j.core.model.ModelConfig;
 
@@ -28,7 +29,11 @@ class MeasuredRunTest {
   @TempDir private Path folder;
 
   private MeasuredRun load(String... overrides) throws IOException {
-    return MeasuredRun.load(TestRecipes.read(folder, overrides), TestRecipes.registry(), SERVICES);
+    return MeasuredRun.load(
+        TestRecipes.read(folder, overrides),
+        TestRecipes.registry(),
+        SERVICES,
+        () -> Precision.FLOAT32);
   }
 
   private static List<StepWatch.Stage> stages(MeasuredRun run) {
