@@ -64,7 +64,7 @@ final class QuickstartCommand implements Callable<Integer> {
 
   @Option(
       names = "--trials",
-      defaultValue = "2",
+      defaultValue = "4",
       paramLabel = "N",
       description =
           "Passkeys to look for at each length and each of five depths; 0 for none. Default:"
