@@ -37,7 +37,7 @@ import picocli.CommandLine.Option;
     description = {
       "Extends the pocket model, which comes with the distribution, from 512 to 4096 tokens, and"
           + " measures it before and after.",
-      "Takes five to nine minutes on two cores, downloads nothing, and writes all it makes under"
+      "Takes five to eight minutes on two cores, downloads nothing, and writes all it makes under"
           + " longlora-quickstart in the current folder."
     })
 final class QuickstartCommand implements Callable<Integer> {
