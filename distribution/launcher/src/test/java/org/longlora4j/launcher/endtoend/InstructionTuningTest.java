@@ -100,14 +100,18 @@ class InstructionTuningTest {
   @ValueSource(strings = {"concat", "pad", "isolate"})
   void aResumedRunEqualsOneThatNeverStopped(String pack) throws IOException {
     SmallRun run = recipe(pack, "steps: 6, batch-size: 2, accumulate: 2, checkpoint-every: 3");
-    assertThat(run.train().exitCode()).isZero();
+    assertSucceeds(run.train());
     List<Double> losses = run.losses();
-    assertThat(run.train("output=parts", "training.steps=3").exitCode()).isZero();
-    assertThat(run.resume("output=parts").exitCode()).isZero();
+    assertSucceeds(run.train("output=parts", "training.steps=3"));
+    assertSucceeds(run.resume("output=parts"));
 
     assertThat(SmallRun.lines(run.output().resolveSibling("parts/metrics.jsonl")))
         .extracting(line -> line.get("loss").asDouble())
         .isEqualTo(losses);
+  }
+
+  private static void assertSucceeds(CommandRun run) {
+    assertThat(run.exitCode()).as(run.err()).isZero();
   }
 
   @Test

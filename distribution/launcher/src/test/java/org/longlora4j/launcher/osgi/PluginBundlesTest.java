@@ -234,7 +234,7 @@ final class PluginBundlesTest {
     assertThat(messageOf(future))
         .isEqualTo(
             "it wants the package org.longlora4j.api.attention in version [9.0.0,10.0.0),"
-                + " here is version 1.1.0. Use a build of the plugin for this version of"
+                + " here is version 1.2.0. Use a build of the plugin for this version of"
                 + " LongLoRA4J");
   }
 
