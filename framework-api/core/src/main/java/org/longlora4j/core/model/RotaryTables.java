@@ -52,8 +52,18 @@ public final class RotaryTables implements AutoCloseable {
         sines[at + inverse.length] = sines[at];
       }
     }
-    cos = manager.create(cosines, new Shape(length, dim));
-    sin = manager.create(sines, new Shape(length, dim));
+    cos = own(manager, cosines, new Shape(length, dim));
+    sin = own(manager, sines, new Shape(length, dim));
+  }
+
+  /**
+   * A tensor made of an array borrows Java's memory, which is gone once it is closed; what a tape
+   * holds of the tables must outlive them.
+   */
+  private static NDArray own(NDManager manager, float[] values, Shape shape) {
+    try (NDArray borrowed = manager.create(values, shape)) {
+      return borrowed.duplicate();
+    }
   }
 
   /** How many positions the tables hold. */
