@@ -85,6 +85,7 @@ class BenchTest {
         Math.max(json.get("float32_gflops").asDouble(), json.get("bfloat16_gflops").asDouble());
     assertThat(json.get("utilisation").asDouble())
         .isCloseTo(gflop(DENSE_PAIRS) / median / ceiling, within(1e-9));
+    assertThat(json.get("float32_gflops").asDouble()).isPositive();
     assertThat(json.get("peak_memory_bytes").asLong())
         .isGreaterThan(json.get("model_memory_bytes").asLong());
 
