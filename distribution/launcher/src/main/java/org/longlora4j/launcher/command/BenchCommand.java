@@ -97,10 +97,8 @@ final class BenchCommand implements Callable<Integer> {
       Path recipe,
       String engine,
       int threads,
-      double float32Gflops,
-      double bfloat16Gflops,
+      @JsonUnwrapped Ceilings ceilings,
       double productGflopsAfter,
-      double copyGigabytesPerSecond,
       @JsonUnwrapped Measured measured,
       @JsonInclude(NON_NULL) Comparison comparison)
       implements Result {
@@ -110,10 +108,8 @@ final class BenchCommand implements Callable<Integer> {
           recipe,
           engine.version(),
           engine.threads(),
-          ceilings.float32Gflops(),
-          ceilings.bfloat16Gflops(),
+          ceilings,
           result.productGflopsAfter(),
-          ceilings.copyGigabytesPerSecond(),
           Measured.of(result.figures().get(0), ceilings),
           compared.isEmpty() ? null : Comparison.of(compared, result));
     }

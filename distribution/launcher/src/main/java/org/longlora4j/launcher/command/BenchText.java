@@ -27,25 +27,28 @@ final class BenchText {
   static String of(Benched benched) {
     BenchText text = new BenchText(benched);
     List<String> blocks = new ArrayList<>(List.of(text.machine(), text.steps(), text.phases()));
-    if (Math.abs(benched.productGflopsAfter() / text.productGflops() - 1) > NOTABLE_DRIFT) {
+    if (Math.abs(benched.productGflopsAfter() / benched.ceilings().productGflops() - 1)
+        > NOTABLE_DRIFT) {
       blocks.add(text.drift());
     }
     return String.join("\n\n", blocks);
-  }
-
-  private double productGflops() {
-    return Math.max(benched.float32Gflops(), benched.bfloat16Gflops());
   }
 
   private String machine() {
     return new TextTable(
             List.of(
                 List.of("MACHINE", "AT MOST", ""),
-                List.of("float32 product", format("%.0f GFLOP/s", benched.float32Gflops()), ""),
-                List.of("bfloat16 product", format("%.0f GFLOP/s", benched.bfloat16Gflops()), ""),
+                List.of(
+                    "float32 product",
+                    format("%.0f GFLOP/s", benched.ceilings().float32Gflops()),
+                    ""),
+                List.of(
+                    "bfloat16 product",
+                    format("%.0f GFLOP/s", benched.ceilings().bfloat16Gflops()),
+                    ""),
                 List.of(
                     "memory copy",
-                    format("%.1f GB/s", benched.copyGigabytesPerSecond()),
+                    format("%.1f GB/s", benched.ceilings().copyGigabytesPerSecond()),
                     "read and written"),
                 List.of("engine", benched.engine(), benched.threads() + " threads")))
         .toText();
@@ -114,7 +117,7 @@ final class BenchText {
     return format(
         "The faster product ran at %.0f GFLOP/s before the steps and at %.0f after them: something"
             + " else was at work, measure again on an idle machine.",
-        productGflops(), benched.productGflopsAfter());
+        benched.ceilings().productGflops(), benched.productGflopsAfter());
   }
 
   private List<String> heading(String first, String second) {

@@ -62,7 +62,7 @@ public final class StudyRunner {
       for (Study.Cell cell : study.cells()) {
         for (Recipe recipe : cell.recipes()) {
           number++;
-          if (!stop.getAsBoolean() && !isCompleted(recipe)) {
+          if (!stop.getAsBoolean() && state(recipe).filter(State.COMPLETED::equals).isEmpty()) {
             OptionalLong seed =
                 cell.trained() ? OptionalLong.of(recipe.training().seed()) : OptionalLong.empty();
             watcher.onRun(number, all, cell.label(), seed);
@@ -76,14 +76,9 @@ public final class StudyRunner {
     }
   }
 
-  private static boolean isNotFailed(Recipe recipe) {
-    return RunNote.read(recipe.output()).filter(note -> note.state() != State.FAILED).isPresent();
-  }
-
-  private static boolean isCompleted(Recipe recipe) {
-    return RunNote.read(recipe.output())
-        .filter(note -> note.state() == State.COMPLETED)
-        .isPresent();
+  /** Where a run stands; empty if it was not begun. */
+  private static Optional<State> state(Recipe recipe) {
+    return RunNote.read(recipe.output()).map(RunNote::state);
   }
 
   /** Measures the machine once for all runs, if at all: they are to differ in nothing else. */
@@ -91,7 +86,7 @@ public final class StudyRunner {
     return study.cells().stream()
         .flatMap(cell -> cell.recipes().stream())
         .filter(recipe -> recipe.training().precision() == PrecisionSetting.AUTO)
-        .filter(StudyRunner::isNotFailed)
+        .filter(recipe -> state(recipe).filter(s -> s != State.FAILED).isPresent())
         .flatMap(recipe -> RunChoices.noted(recipe).stream())
         .map(RunChoices::precision)
         .findFirst()

@@ -274,8 +274,8 @@ public final class PreparedRun implements AutoCloseable {
     if (recipe.training().recompute() == Recompute.FALSE && quantized) {
       problems.report(
           "recompute",
-          "is false, must be true, keep-attention or auto with quantized weights: they are read back into one"
-              + " buffer, layer by layer");
+          "is false, must be true, keep-attention or auto with quantized weights: they are read"
+              + " back into one buffer, layer by layer");
     }
   }
 

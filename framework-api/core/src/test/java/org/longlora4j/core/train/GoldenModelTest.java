@@ -14,7 +14,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 import org.longlora4j.api.tensor.Precision;
 import org.longlora4j.api.tensor.TensorFile;
 import org.longlora4j.core.Golden;
@@ -38,9 +37,8 @@ class GoldenModelTest {
     return Golden.dense(model, rotary, length, whole, whole);
   }
 
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
+  static Stream<String> models() {
+    return Stream.of(
         "llama",
         "llama-mha-tied",
         "mistral",
@@ -49,8 +47,11 @@ class GoldenModelTest {
         "llama-dynamic",
         "llama-yarn",
         "llama-llama3",
-        "gpt-neox"
-      })
+        "gpt-neox");
+  }
+
+  @ParameterizedTest
+  @MethodSource("models")
   void logitsEqualThoseOfTransformers(String name) {
     try (TensorFile expected = Golden.expected(name);
         CausalLanguageModel model = Golden.frozen(Golden.model(name), Precision.FLOAT32)) {
@@ -69,16 +70,7 @@ class GoldenModelTest {
   }
 
   static Stream<Arguments> modelsWithEachWayToKeep() {
-    return Stream.of(
-            "llama",
-            "llama-mha-tied",
-            "mistral",
-            "qwen2",
-            "llama-linear",
-            "llama-dynamic",
-            "llama-yarn",
-            "llama-llama3",
-            "gpt-neox")
+    return models()
         .flatMap(name -> Arrays.stream(Kept.values()).map(kept -> Arguments.of(name, kept)));
   }
 
