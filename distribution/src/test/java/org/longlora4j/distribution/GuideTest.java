@@ -115,18 +115,22 @@ final class GuideTest {
       for (Block block : blocks("python")) {
         String file = block.fileName();
         Files.writeString(beside.resolve(file), block.text());
-        String handle = handleOf(file);
-        Class<?> kernels = loader.loadClass("org.example.guide." + handle);
-        assertThat(services.compiler().compile(kernels, file, kernels)).isNotNull();
+        String name = camelCase(file);
+        if (Files.exists(beside.resolve(name + "Kernels.class"))) {
+          Class<?> handle = loader.loadClass("org.example.guide." + name + "Kernels");
+          assertThat(services.compiler().compile(handle, file, handle)).isNotNull();
+        } else {
+          Class<?> caller = loader.loadClass("org.example.guide." + name);
+          assertThat(services.compiler().compile(caller, file)).isNotNull();
+        }
       }
     }
   }
 
-  /** {@code HalfShiftKernels} for {@code half_shift.py}. */
-  private static String handleOf(String file) {
+  /** {@code HalfShift} for {@code half_shift.py}. */
+  private static String camelCase(String file) {
     return Stream.of(file.replace(".py", "").split("_", -1))
-            .map(word -> word.substring(0, 1).toUpperCase(Locale.ROOT) + word.substring(1))
-            .reduce("", String::concat)
-        + "Kernels";
+        .map(word -> word.substring(0, 1).toUpperCase(Locale.ROOT) + word.substring(1))
+        .reduce("", String::concat);
   }
 }

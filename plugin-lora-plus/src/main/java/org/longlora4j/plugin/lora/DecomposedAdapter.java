@@ -10,7 +10,6 @@ import java.util.Map;
 import java.util.random.RandomGenerator;
 import org.longlora4j.api.adapter.FrozenProjection;
 import org.longlora4j.api.adapter.ProjectionAdapter;
-import org.longlora4j.api.tensor.Kernels;
 
 /**
  * A projection split into the magnitude of each row of its weight, which trains, and its direction,
@@ -29,14 +28,10 @@ final class DecomposedAdapter implements ProjectionAdapter {
 
   private final LowRank product;
   private final LowRankAdapter matrices;
-  private final Kernels kernels;
+  private final LowRankKernels kernels;
 
-  /**
-   * An adapter of one projection.
-   *
-   * @param kernels what {@link LowRankAdapter#compile} gave
-   */
-  DecomposedAdapter(LowRank product, Kernels kernels) {
+  /** An adapter of one projection. */
+  DecomposedAdapter(LowRank product, LowRankKernels kernels) {
     this.product = product;
     this.matrices = new LowRankAdapter(product, kernels);
     this.kernels = kernels;
@@ -110,11 +105,16 @@ final class DecomposedAdapter implements ProjectionAdapter {
   /**
    * {@inheritDoc}
    *
-   * <p>What the product leaves, and the output before it is scaled to its magnitude.
+   * <p>What autograd keeps: dropout's mask and what it lets through, the product with A before and
+   * after it is scaled, both matrices in the session's precision, and the output before it is
+   * scaled to its magnitude.
    */
   @Override
   public long keptElements(long tokens) {
-    return product.keptElements(tokens) + tokens * product.up().get(0);
+    long dropped = product.dropout() > 0 ? 2 * tokens * product.weight().get(1) : 0;
+    long inner = 2 * tokens * product.rank();
+    long matrices = product.down().size() + product.up().size();
+    return dropped + inner + matrices + tokens * product.weight().get(0);
   }
 
   @Override

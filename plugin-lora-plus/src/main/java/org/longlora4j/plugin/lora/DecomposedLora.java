@@ -2,7 +2,6 @@ package org.longlora4j.plugin.lora;
 
 import com.google.inject.Inject;
 import java.util.List;
-import org.longlora4j.api.tensor.KernelCompiler;
 
 /**
  * DoRA: each wrapped weight is split into the magnitudes of its rows, which train, and their
@@ -14,7 +13,7 @@ import org.longlora4j.api.tensor.KernelCompiler;
  */
 public final class DecomposedLora extends LoraStrategy {
   @Inject
-  DecomposedLora(LoraOptions options, KernelCompiler compiler) {
-    super(options, Variant.DECOMPOSED, List.of(), compiler);
+  DecomposedLora(LoraOptions options, LowRankKernels kernels) {
+    super(options, Variant.DECOMPOSED, List.of(), kernels);
   }
 }

@@ -2,7 +2,6 @@ package org.longlora4j.plugin.lora;
 
 import com.google.inject.Inject;
 import java.util.List;
-import org.longlora4j.api.tensor.KernelCompiler;
 
 /**
  * LongLoRA's improved LoRA: low-rank adaptation of projections, with the embeddings and all norms
@@ -18,7 +17,7 @@ import org.longlora4j.api.tensor.KernelCompiler;
  */
 public final class ImprovedLora extends LoraStrategy {
   @Inject
-  ImprovedLora(LoraOptions options, KernelCompiler compiler) {
-    super(options, Variant.PLAIN, List.of(Trainable.EMBEDDINGS, Trainable.NORMS), compiler);
+  ImprovedLora(LoraOptions options, LowRankKernels kernels) {
+    super(options, Variant.PLAIN, List.of(Trainable.EMBEDDINGS, Trainable.NORMS), kernels);
   }
 }

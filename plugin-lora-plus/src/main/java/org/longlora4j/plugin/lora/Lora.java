@@ -2,7 +2,6 @@ package org.longlora4j.plugin.lora;
 
 import com.google.inject.Inject;
 import java.util.List;
-import org.longlora4j.api.tensor.KernelCompiler;
 
 /**
  * Low-rank adaptation: every weight of the model stays frozen, and some projections are each given
@@ -13,7 +12,7 @@ import org.longlora4j.api.tensor.KernelCompiler;
  */
 public final class Lora extends LoraStrategy {
   @Inject
-  Lora(LoraOptions options, KernelCompiler compiler) {
-    super(options, Variant.PLAIN, List.of(), compiler);
+  Lora(LoraOptions options, LowRankKernels kernels) {
+    super(options, Variant.PLAIN, List.of(), kernels);
   }
 }

@@ -14,26 +14,24 @@ import org.longlora4j.api.adapter.ModelModule;
 import org.longlora4j.api.adapter.ModelModule.Kind;
 import org.longlora4j.api.adapter.ProjectionAdapter;
 import org.longlora4j.api.plugin.Problems;
-import org.longlora4j.api.tensor.Kernels;
 
 /** Adapts a model by given settings. Reports problems under the keys of adapter_config.json. */
 final class LoraAdaptation implements AdapterStrategy {
   private final LoraSettings settings;
   private final Initialization initialization;
   private final LearningRateFactors factors;
-  private final Kernels kernels;
+  private final LowRankKernels kernels;
 
   /**
    * An adaptation.
    *
    * @param initialization where a new adapter begins; decides the rank that is saved
-   * @param kernels what {@link LowRankAdapter#compile} gave
    */
   LoraAdaptation(
       LoraSettings settings,
       Initialization initialization,
       LearningRateFactors factors,
-      Kernels kernels) {
+      LowRankKernels kernels) {
     this.settings = settings;
     this.initialization = initialization;
     this.factors = factors;

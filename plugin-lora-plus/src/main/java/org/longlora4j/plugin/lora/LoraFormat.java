@@ -5,8 +5,6 @@ import java.util.Map;
 import org.longlora4j.api.adapter.AdapterFormat;
 import org.longlora4j.api.adapter.AdapterStrategy;
 import org.longlora4j.api.plugin.Problems;
-import org.longlora4j.api.tensor.KernelCompiler;
-import org.longlora4j.api.tensor.Kernels;
 
 /**
  * Adapters that PEFT saved with {@code "peft_type": "LORA"}.
@@ -15,11 +13,11 @@ import org.longlora4j.api.tensor.Kernels;
  * name, known or not; one that only steered how the adapter was first drawn is ignored.
  */
 public final class LoraFormat implements AdapterFormat {
-  private final Kernels kernels;
+  private final LowRankKernels kernels;
 
   @Inject
-  LoraFormat(KernelCompiler compiler) {
-    kernels = LowRankAdapter.compile(compiler);
+  LoraFormat(LowRankKernels kernels) {
+    this.kernels = kernels;
   }
 
   @Override

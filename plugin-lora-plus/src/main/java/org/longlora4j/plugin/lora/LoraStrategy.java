@@ -6,8 +6,6 @@ import org.longlora4j.api.adapter.AdapterPlan;
 import org.longlora4j.api.adapter.AdapterStrategy;
 import org.longlora4j.api.adapter.ModelModule;
 import org.longlora4j.api.plugin.Problems;
-import org.longlora4j.api.tensor.KernelCompiler;
-import org.longlora4j.api.tensor.Kernels;
 
 /** What a recipe may use to adapt a model by low-rank matrices. */
 abstract sealed class LoraStrategy implements AdapterStrategy
@@ -23,7 +21,7 @@ abstract sealed class LoraStrategy implements AdapterStrategy
   private final LoraOptions options;
   private final Variant variant;
   private final List<Trainable> trained;
-  private final Kernels kernels;
+  private final LowRankKernels kernels;
 
   /** What becomes of the low-rank product. */
   enum Variant {
@@ -41,11 +39,11 @@ abstract sealed class LoraStrategy implements AdapterStrategy
    * @param trained what trains whole unless the options say so
    */
   LoraStrategy(
-      LoraOptions options, Variant variant, List<Trainable> trained, KernelCompiler compiler) {
+      LoraOptions options, Variant variant, List<Trainable> trained, LowRankKernels kernels) {
     this.options = options;
     this.variant = variant;
     this.trained = List.copyOf(trained);
-    this.kernels = LowRankAdapter.compile(compiler);
+    this.kernels = kernels;
   }
 
   @Override

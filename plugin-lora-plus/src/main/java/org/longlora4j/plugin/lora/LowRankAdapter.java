@@ -7,8 +7,6 @@ import java.util.Map;
 import java.util.random.RandomGenerator;
 import org.longlora4j.api.adapter.FrozenProjection;
 import org.longlora4j.api.adapter.ProjectionAdapter;
-import org.longlora4j.api.tensor.KernelCompiler;
-import org.longlora4j.api.tensor.Kernels;
 
 /**
  * A frozen projection plus a low-rank product: {@code y = W x + alpha / rank · B A dropout(x)}.
@@ -17,21 +15,12 @@ import org.longlora4j.api.tensor.Kernels;
  */
 final class LowRankAdapter implements ProjectionAdapter {
   private final LowRank product;
-  private final Kernels kernels;
+  private final LowRankKernels kernels;
 
-  /**
-   * An adapter of one projection.
-   *
-   * @param kernels what {@link #compile} gave
-   */
-  LowRankAdapter(LowRank product, Kernels kernels) {
+  /** An adapter of one projection. */
+  LowRankAdapter(LowRank product, LowRankKernels kernels) {
     this.product = product;
     this.kernels = kernels;
-  }
-
-  /** The kernels that adapters need. */
-  static Kernels compile(KernelCompiler compiler) {
-    return compiler.compile(LowRankAdapter.class, "lora.py");
   }
 
   @Override
@@ -65,15 +54,9 @@ final class LowRankAdapter implements ProjectionAdapter {
   public NDArray apply(
       NDArray input, FrozenProjection frozen, Map<String, NDArray> parameters, boolean training) {
     try (NDArray output = frozen.apply(input)) {
-      return kernels.call(
-          input.getManager(),
-          "add_low_rank",
-          output,
-          input,
-          parameters.get(LowRank.DOWN),
-          parameters.get(LowRank.UP),
-          product.scaling(),
-          product.dropout(training));
+      NDArray a = parameters.get(LowRank.DOWN);
+      NDArray b = parameters.get(LowRank.UP);
+      return kernels.add(product, output, input, a, b, training);
     }
   }
 

@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.random.RandomGenerator;
 import org.longlora4j.api.adapter.FrozenProjection;
 import org.longlora4j.api.adapter.ProjectionAdapter;
-import org.longlora4j.api.tensor.Kernels;
 
 /**
  * A new adapter whose product does not begin at zero, but at the best approximation of a matrix:
@@ -34,16 +33,15 @@ final class PrincipalAdapter implements ProjectionAdapter {
   private final LowRank half;
   private final Initialization initialization;
   private final LowRankAdapter saved;
-  private final Kernels kernels;
+  private final LowRankKernels kernels;
 
   /**
    * An adapter of one projection.
    *
    * @param half the product that trains
    * @param initialization PiSSA or LoftQ
-   * @param kernels what {@link LowRankAdapter#compile} gave
    */
-  PrincipalAdapter(LowRank half, Initialization initialization, Kernels kernels) {
+  PrincipalAdapter(LowRank half, Initialization initialization, LowRankKernels kernels) {
     this.half = half;
     this.initialization = initialization;
     this.saved = new LowRankAdapter(half.doubled(), kernels);
@@ -81,13 +79,21 @@ final class PrincipalAdapter implements ProjectionAdapter {
     long columns = half.weight().get(1);
     NDList factors;
     if (Math.min(rows, columns) <= EXACT) {
-      factors = kernels.callAll(owner, "principal", matrix, half.rank(), half.scaling());
+      factors = kernels.all().callAll(owner, "principal", matrix, half.rank(), half.scaling());
     } else {
       long width = Math.min(half.rank() + SURPLUS, Math.min(rows, columns));
       try (NDArray probe = gaussian(new Shape(columns, width), random, owner)) {
         factors =
-            kernels.callAll(
-                owner, "principal_near", matrix, probe, half.rank(), half.scaling(), ITERATIONS);
+            kernels
+                .all()
+                .callAll(
+                    owner,
+                    "principal_near",
+                    matrix,
+                    probe,
+                    half.rank(),
+                    half.scaling(),
+                    ITERATIONS);
       }
     }
     return Map.of(LowRank.DOWN, factors.get(0), LowRank.UP, factors.get(1));
@@ -104,23 +110,21 @@ final class PrincipalAdapter implements ProjectionAdapter {
   @Override
   public NDArray apply(
       NDArray input, FrozenProjection frozen, Map<String, NDArray> parameters, boolean training) {
-    try (NDArray output = frozen.apply(input)) {
-      return kernels.call(
-          input.getManager(),
-          initialization == Initialization.PISSA ? "add_half_frozen" : "add_first_half",
-          output,
-          input,
-          parameters.get(LowRank.DOWN),
-          parameters.get(LowRank.UP),
-          half.scaling(),
-          half.dropout(training));
+    NDManager owner = input.getManager();
+    String used = initialization == Initialization.PISSA ? "half_frozen" : "first_half";
+    try (NDArray output = frozen.apply(input);
+        NDArray a = kernels.call(owner, used, parameters.get(LowRank.DOWN), 0);
+        NDArray b = kernels.call(owner, used, parameters.get(LowRank.UP), 1)) {
+      return kernels.add(half, output, input, a, b, training);
     }
   }
 
   @Override
   public long keptElements(long tokens) {
-    LowRank used = initialization == Initialization.PISSA ? half.doubled() : half;
-    return used.keptElements(tokens);
+    LowRank whole = half.doubled();
+    long copies = // float32, two elements each at the most
+        initialization == Initialization.PISSA ? 2 * (whole.down().size() + whole.up().size()) : 0;
+    return half.keptElements(tokens) + copies;
   }
 
   @Override

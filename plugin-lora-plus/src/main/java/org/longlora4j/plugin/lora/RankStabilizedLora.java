@@ -2,7 +2,6 @@ package org.longlora4j.plugin.lora;
 
 import com.google.inject.Inject;
 import java.util.List;
-import org.longlora4j.api.tensor.KernelCompiler;
 
 /**
  * rsLoRA: the product is scaled by {@code alpha / sqrt(rank)} and not {@code alpha / rank}, under
@@ -13,7 +12,7 @@ import org.longlora4j.api.tensor.KernelCompiler;
  */
 public final class RankStabilizedLora extends LoraStrategy {
   @Inject
-  RankStabilizedLora(LoraOptions options, KernelCompiler compiler) {
-    super(options, Variant.RANK_STABILIZED, List.of(), compiler);
+  RankStabilizedLora(LoraOptions options, LowRankKernels kernels) {
+    super(options, Variant.RANK_STABILIZED, List.of(), kernels);
   }
 }

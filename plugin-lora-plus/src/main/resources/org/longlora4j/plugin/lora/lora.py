@@ -1,9 +1,27 @@
-# frozen (.., out) plus the product's share of x (.., in)
-def low_rank(frozen: Tensor, x: Tensor, a: Tensor, b: Tensor, scaling: float, dropout: float) -> Tensor:
-  kept = torch.dropout(x, dropout, True)
-  inner = torch.linear(torch.flatten(kept, 0, -2), torch.type_as(a, x)) * scaling
+# frozen (.., out) plus the product's share of x (.., in), by autograd
+def low_rank(frozen: Tensor, x: Tensor, a: Tensor, b: Tensor, scaling: float) -> Tensor:
+  inner = torch.linear(torch.flatten(x, 0, -2), torch.type_as(a, x)) * scaling
   y = torch.addmm(torch.flatten(frozen, 0, -2), inner, torch.t(torch.type_as(b, x)))
   return torch.view_as(y, frozen)
+# What dropout lets through of x, not yet scaled
+def let_through(x: Tensor, mask: Tensor) -> Tensor:
+  return torch.where(mask, x, 0.)
+# The same in the memory of `frozen`, whose own values no gradient needs
+def add_product(frozen: Tensor, x: Tensor, a: Tensor, b: Tensor, factor: float) -> Tensor:
+  inner = torch.linear(torch.flatten(x, 0, -2), torch.type_as(a, x)) * factor
+  y = torch.addmm_(torch.flatten(frozen, 0, -2), inner, torch.t(torch.type_as(b, x)))
+  return torch.view_as(y, frozen)
+# The gradients of x, a and b
+def product_backward(x: Tensor, a: Tensor, b: Tensor, factor: float, gradient: Tensor) -> Tuple[Tensor, Tensor, Tensor]:
+  rows = torch.flatten(x, 0, -2)
+  g = torch.flatten(gradient, 0, -2)
+  down = torch.type_as(a, x)
+  inner = torch.linear(rows, down) * factor
+  db = torch.type_as(torch.mm(torch.t(g), inner), b)
+  di = torch.mm(g, torch.type_as(b, x)) * factor
+  da = torch.type_as(torch.mm(torch.t(di), rows), a)
+  dx = torch.view_as(torch.mm(di, down), x)
+  return (dx, da, db)
 # |W + scaling B A| of each row, float32, without the sum ever being there
 def adapted_norms(weight: Tensor, a: Tensor, b: Tensor, scaling: float) -> Tensor:
   own = torch.linalg_vector_norm(weight, 2, [1], False, dtype=6)
@@ -11,12 +29,6 @@ def adapted_norms(weight: Tensor, a: Tensor, b: Tensor, scaling: float) -> Tenso
   inner = torch.matmul(b, torch.matmul(a, torch.t(a)))
   squares = own * own + ((cross * scaling * 2 + inner * (scaling * scaling)) * b).sum([1])
   return torch.sqrt(torch.clamp_min(squares, 0))
-# The first half of the rank trains, the second stays as it is.
-def half_frozen(x: Tensor, dim: int) -> Tensor:
-  half = x.size(dim) // 2
-  return torch.cat([torch.narrow(x, dim, 0, half), torch.detach(torch.narrow(x, dim, half, half))], dim)
-def first_half(x: Tensor, dim: int) -> Tensor:
-  return torch.narrow(x, dim, 0, x.size(dim) // 2)
 # The factors of scaling B A = U S V, each with the root of S, twice over: the second B is negative.
 def beginning(u: Tensor, s: Tensor, v: Tensor, rank: int, scaling: float) -> Tuple[Tensor, Tensor]:
   root = torch.sqrt(torch.narrow(s, 0, 0, rank) / scaling)
@@ -27,12 +39,29 @@ class Kernels(Module):
   __parameters__ = []
   __buffers__ = []
   training : bool
-  def add_low_rank(self: __torch__.Kernels, frozen: Tensor, x: Tensor, a: Tensor, b: Tensor, scaling: Tensor, dropout: Tensor) -> Tensor:
-    return __torch__.low_rank(frozen, x, a, b, float(scaling), float(dropout))
-  def add_half_frozen(self: __torch__.Kernels, frozen: Tensor, x: Tensor, a: Tensor, b: Tensor, scaling: Tensor, dropout: Tensor) -> Tensor:
-    return __torch__.low_rank(frozen, x, __torch__.half_frozen(a, 0), __torch__.half_frozen(b, 1), float(scaling), float(dropout))
-  def add_first_half(self: __torch__.Kernels, frozen: Tensor, x: Tensor, a: Tensor, b: Tensor, scaling: Tensor, dropout: Tensor) -> Tensor:
-    return __torch__.low_rank(frozen, x, __torch__.first_half(a, 0), __torch__.first_half(b, 1), float(scaling), float(dropout))
+  def add_low_rank(self: __torch__.Kernels, frozen: Tensor, x: Tensor, a: Tensor, b: Tensor, scaling: Tensor) -> Tensor:
+    return __torch__.add_product(frozen, x, a, b, float(scaling))
+  def add_low_rank_backward(self: __torch__.Kernels, frozen: Tensor, x: Tensor, a: Tensor, b: Tensor, scaling: Tensor, gradient: Tensor) -> Tuple[Tensor, Tensor, Tensor, Tensor]:
+    dx, da, db, = __torch__.product_backward(x, a, b, float(scaling), gradient)
+    return (gradient, dx, da, db)
+  # Which elements of x dropout lets through
+  def mask(self: __torch__.Kernels, x: Tensor, dropout: Tensor) -> Tensor:
+    return torch.bernoulli_(torch.empty_like(x, dtype=11), 1. - float(dropout))
+  def add_dropped(self: __torch__.Kernels, frozen: Tensor, x: Tensor, a: Tensor, b: Tensor, mask: Tensor, scaling: Tensor, dropout: Tensor) -> Tensor:
+    factor = float(scaling) / (1. - float(dropout))
+    return __torch__.add_product(frozen, __torch__.let_through(x, mask), a, b, factor)
+  def add_dropped_backward(self: __torch__.Kernels, frozen: Tensor, x: Tensor, a: Tensor, b: Tensor, mask: Tensor, scaling: Tensor, dropout: Tensor, gradient: Tensor) -> Tuple[Tensor, Tensor, Tensor, Tensor]:
+    factor = float(scaling) / (1. - float(dropout))
+    dx, da, db, = __torch__.product_backward(__torch__.let_through(x, mask), a, b, factor, gradient)
+    return (gradient, torch.masked_fill_(dx, torch.bitwise_not(mask), 0.), da, db)
+  # The first half of the rank trains, the second stays as it is.
+  def half_frozen(self: __torch__.Kernels, x: Tensor, dim: Tensor) -> Tensor:
+    d = int(dim)
+    half = x.size(d) // 2
+    return torch.cat([torch.narrow(x, d, 0, half), torch.detach(torch.narrow(x, d, half, half))], d)
+  def first_half(self: __torch__.Kernels, x: Tensor, dim: Tensor) -> Tensor:
+    d = int(dim)
+    return torch.narrow(x, d, 0, x.size(d) // 2)
   def merge(self: __torch__.Kernels, weight: Tensor, a: Tensor, b: Tensor, scaling: Tensor) -> Tensor:
     return torch.addmm(weight, b, a, alpha=float(scaling))
   def row_norms(self: __torch__.Kernels, weight: Tensor) -> Tensor:
@@ -40,14 +69,14 @@ class Kernels(Module):
   # magnitude / |V| * (W x + scaling B A x), the norm a constant
   def decomposed(self: __torch__.Kernels, x: Tensor, weight: Tensor, a: Tensor, b: Tensor, magnitude: Tensor, scaling: Tensor) -> Tensor:
     norms = __torch__.adapted_norms(weight, torch.detach(a), torch.detach(b), float(scaling))
-    y = __torch__.low_rank(torch.linear(x, weight), x, a, b, float(scaling), 0.)
+    y = __torch__.low_rank(torch.linear(x, weight), x, a, b, float(scaling))
     return y * torch.type_as(magnitude / norms, x)
   # what the same adds to the frozen layer's output when the adapter's own input is dropped in part
   def decomposed_dropped(self: __torch__.Kernels, frozen: Tensor, x: Tensor, weight: Tensor, a: Tensor, b: Tensor, magnitude: Tensor, scaling: Tensor, dropout: Tensor) -> Tensor:
     norms = __torch__.adapted_norms(weight, torch.detach(a), torch.detach(b), float(scaling))
     kept = torch.dropout(x, float(dropout), True)
     base = torch.linear(kept, weight)
-    y = __torch__.low_rank(base, kept, a, b, float(scaling), 0.)
+    y = __torch__.low_rank(base, kept, a, b, float(scaling))
     return frozen + y * torch.type_as(magnitude / norms, x) - base
   def add_bias(self: __torch__.Kernels, x: Tensor, bias: Tensor) -> Tensor:
     return x + torch.type_as(bias, x)

@@ -22,6 +22,8 @@ import org.longlora4j.core.tensor.TorchServices;
 
 class DecomposedAdapterTest {
   private static final TorchServices SERVICES = new TorchServices();
+  private static final LowRankKernels KERNELS =
+      new LowRankKernels(SERVICES.compiler(), SERVICES.tapes());
   private static final Kernels FROZEN =
       SERVICES.compiler().compile(DecomposedAdapterTest.class, "frozen.py");
 
@@ -91,9 +93,7 @@ class DecomposedAdapterTest {
   }
 
   private static DecomposedAdapter adapter(int rank, double dropout) {
-    return new DecomposedAdapter(
-        new LowRank(rank, 2.5, dropout, new Shape(4, 6)),
-        LowRankAdapter.compile(SERVICES.compiler()));
+    return new DecomposedAdapter(new LowRank(rank, 2.5, dropout, new Shape(4, 6)), KERNELS);
   }
 
   private static Map<String, NDArray> parameters(Map<String, NDArray> golden) {

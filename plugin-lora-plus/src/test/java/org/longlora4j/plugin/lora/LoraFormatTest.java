@@ -15,6 +15,8 @@ import org.longlora4j.core.tensor.TorchServices;
 
 class LoraFormatTest {
   private static final TorchServices SERVICES = new TorchServices();
+  private static final LowRankKernels KERNELS =
+      new LowRankKernels(SERVICES.compiler(), SERVICES.tapes());
   private static final String UNSUPPORTED =
       " is not supported, must be absent, null, false or empty; merge such an adapter into its"
           + " model with PEFT and use the merged model";
@@ -185,9 +187,7 @@ class LoraFormatTest {
   }
 
   private AdapterPlan read(Map<String, Object> config) {
-    return new LoraFormat(SERVICES.compiler())
-        .read(config, problems)
-        .plan(Golden.llama(), problems);
+    return new LoraFormat(KERNELS).read(config, problems).plan(Golden.llama(), problems);
   }
 
   private static Map<String, Object> with(String adapter, String key, Object value) {

@@ -23,6 +23,8 @@ import org.longlora4j.core.tensor.TorchServices;
 
 class LoraTest {
   private static final TorchServices SERVICES = new TorchServices();
+  private static final LowRankKernels KERNELS =
+      new LowRankKernels(SERVICES.compiler(), SERVICES.tapes());
   private static final LoraOptions DEFAULTS = new OptionsOf().build();
 
   private final RecordedProblems problems = new RecordedProblems();
@@ -66,7 +68,7 @@ class LoraTest {
 
   @Test
   void improvedLoraTrainsEmbeddingsAndNormsToo() {
-    AdapterPlan plan = plan(new ImprovedLora(DEFAULTS, SERVICES.compiler()));
+    AdapterPlan plan = plan(new ImprovedLora(DEFAULTS, KERNELS));
     assertThat(plan.projections()).hasSize(12);
     assertThat(plan.trained())
         .containsExactlyInAnyOrder(
@@ -84,8 +86,7 @@ class LoraTest {
 
   @Test
   void ofAGptNeoxTheFusedProjectionAndTheOutputOfAttentionAreWrapped() {
-    AdapterPlan plan =
-        new ImprovedLora(DEFAULTS, SERVICES.compiler()).plan(Golden.gptNeox(), problems);
+    AdapterPlan plan = new ImprovedLora(DEFAULTS, KERNELS).plan(Golden.gptNeox(), problems);
     assertThat(problems.lines()).isEmpty();
     assertThat(plan.projections())
         .containsOnlyKeys(
@@ -102,12 +103,12 @@ class LoraTest {
 
   @Test
   void doraAndRankStabilizedLoraSayWhatPeftSays() {
-    AdapterPlan dora = plan(new DecomposedLora(DEFAULTS, SERVICES.compiler()));
+    AdapterPlan dora = plan(new DecomposedLora(DEFAULTS, KERNELS));
     assertThat(dora.projections().get("model.layers.0.self_attn.k_proj").parameters().toString())
         .isEqualTo("{lora_A.weight=(8, 64), lora_B.weight=(32, 8), lora_magnitude_vector=(32)}");
     assertSaysWhatPeftSays(dora, "dora");
     LoraOptions wide = new OptionsOf().rank(16).build();
-    assertSaysWhatPeftSays(plan(new RankStabilizedLora(wide, SERVICES.compiler())), "rslora");
+    assertSaysWhatPeftSays(plan(new RankStabilizedLora(wide, KERNELS)), "rslora");
   }
 
   @Test
@@ -151,7 +152,7 @@ class LoraTest {
   @Test
   void whatTrainsWholeCanBeChosen() {
     LoraOptions head = new OptionsOf().train(Trainable.HEAD, Trainable.NORMS).build();
-    for (LoraStrategy strategy : List.of(lora(head), new ImprovedLora(head, SERVICES.compiler()))) {
+    for (LoraStrategy strategy : List.of(lora(head), new ImprovedLora(head, KERNELS))) {
       AdapterPlan plan = plan(strategy);
       assertThat(plan.trained()).hasSize(8).contains("lm_head", "model.norm");
       assertThat(plan.config().orElseThrow())
@@ -160,7 +161,7 @@ class LoraTest {
               List.of("input_layernorm", "post_attention_layernorm", "norm", "lm_head"));
     }
     LoraOptions nothing = new OptionsOf().train().build();
-    assertThat(plan(new ImprovedLora(nothing, SERVICES.compiler())).trained()).isEmpty();
+    assertThat(plan(new ImprovedLora(nothing, KERNELS)).trained()).isEmpty();
   }
 
   @Test
@@ -171,7 +172,7 @@ class LoraTest {
             .layers(1)
             .factors(new LearningRateFactors(16, 0.5, 1, 1))
             .build();
-    assertThat(plan(new ImprovedLora(options, SERVICES.compiler())).learningRateFactors())
+    assertThat(plan(new ImprovedLora(options, KERNELS)).learningRateFactors())
         .isEqualTo(
             Map.of(
                 "model.layers.1.self_attn.q_proj.lora_B.weight",
@@ -200,8 +201,7 @@ class LoraTest {
         .containsEntry("rank_pattern", Map.of("q_proj", 8))
         .containsEntry("alpha_pattern", Map.of("v_proj", 12));
     RankStabilizedLora stabilized =
-        new RankStabilizedLora(
-            new OptionsOf().init(Initialization.PISSA).build(), SERVICES.compiler());
+        new RankStabilizedLora(new OptionsOf().init(Initialization.PISSA).build(), KERNELS);
     assertThat((double) plan(stabilized).config().orElseThrow().get("lora_alpha"))
         .isCloseTo(16 * Math.sqrt(2), within(1e-12));
   }
@@ -238,7 +238,7 @@ class LoraTest {
 
   @Test
   void aBeginningThatCannotBeIsRefused() {
-    new DecomposedLora(new OptionsOf().init(Initialization.PISSA).build(), SERVICES.compiler())
+    new DecomposedLora(new OptionsOf().init(Initialization.PISSA).build(), KERNELS)
         .plan(Golden.llama(), problems);
     lora(new OptionsOf().targets("k_proj").layers(0).rank(33).init(Initialization.LOFTQ).build())
         .plan(Golden.llama(), problems);
@@ -265,16 +265,13 @@ class LoraTest {
   void aStrategyGoesOnWithAnAdapterOfItsOwnKind() {
     LoraOptions dropout = new OptionsOf().dropout(0.25).build();
     AdapterPlan dora =
-        plan(
-            new DecomposedLora(dropout, SERVICES.compiler())
-                .continueFrom(Golden.config("dora"), problems));
+        plan(new DecomposedLora(dropout, KERNELS).continueFrom(Golden.config("dora"), problems));
     assertThat(dora.config().orElseThrow()).containsEntry("use_dora", true);
     AdapterPlan plain = plan(lora(dropout).continueFrom(Golden.config("rslora"), problems));
     assertThat(plain.config().orElseThrow()).containsEntry("use_rslora", true);
 
-    new DecomposedLora(DEFAULTS, SERVICES.compiler()).continueFrom(Golden.config("lora"), problems);
-    new RankStabilizedLora(DEFAULTS, SERVICES.compiler())
-        .continueFrom(Golden.config("dora"), problems);
+    new DecomposedLora(DEFAULTS, KERNELS).continueFrom(Golden.config("lora"), problems);
+    new RankStabilizedLora(DEFAULTS, KERNELS).continueFrom(Golden.config("dora"), problems);
     assertThat(problems.lines())
         .containsExactly(
             "use: is dora, but the adapter that start-from names was saved without use_dora: use"
@@ -425,7 +422,7 @@ class LoraTest {
   }
 
   private static Lora lora(LoraOptions options) {
-    return new Lora(options, SERVICES.compiler());
+    return new Lora(options, KERNELS);
   }
 
   private static LoraOptions options(int rank, double alpha, double dropout, String... targets) {

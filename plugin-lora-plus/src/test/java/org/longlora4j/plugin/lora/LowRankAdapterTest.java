@@ -21,12 +21,15 @@ import org.longlora4j.api.adapter.ProjectionAdapter;
 import org.longlora4j.api.tensor.Kernels;
 import org.longlora4j.api.tensor.Precision;
 import org.longlora4j.core.tensor.Autograd;
+import org.longlora4j.core.tensor.GradientTape;
 import org.longlora4j.core.tensor.SafetensorsFile;
 import org.longlora4j.core.tensor.TensorReader;
 import org.longlora4j.core.tensor.TorchServices;
 
 class LowRankAdapterTest {
   private static final TorchServices SERVICES = new TorchServices();
+  private static final LowRankKernels KERNELS =
+      new LowRankKernels(SERVICES.compiler(), SERVICES.tapes());
   private static final Kernels FROZEN =
       SERVICES.compiler().compile(LowRankAdapterTest.class, "frozen.py");
   private static final int IN = 6;
@@ -49,7 +52,7 @@ class LowRankAdapterTest {
   void mergesAndAppliesEveryProjectionAsPeftDoes(String adapter) {
     TensorReader reader = new TensorReader(SERVICES.compiler());
     AdapterPlan plan =
-        new LoraFormat(SERVICES.compiler())
+        new LoraFormat(KERNELS)
             .read(Golden.config(adapter), new RecordedProblems())
             .plan(Golden.llama(), new RecordedProblems());
     try (SafetensorsFile model = SafetensorsFile.open(Golden.file("model.safetensors"));
@@ -158,6 +161,46 @@ class LowRankAdapterTest {
     assertThat(firstFeature(0.25, false).toFloatArray()).containsOnly(1);
   }
 
+  /** By hand in a step of training, by autograd otherwise, of the same draws. */
+  @ParameterizedTest
+  @ValueSource(doubles = {0, 0.4})
+  void gradientsWrittenByHandEqualAutograds(double dropout) {
+    LowRankAdapter adapter = adapter(8, 16, dropout, new Shape(32, 64));
+    NDArray gradient = uniform(new Shape(2, 9, 32), 5);
+    List<NDArray> byHand = leaves();
+    SERVICES.engine().seed(3);
+    NDArray y;
+    try (GradientTape tape = SERVICES.tapes().open(owner)) {
+      y = tape.record(() -> apply(adapter, byHand));
+      tape.backward(y, gradient);
+    }
+    List<NDArray> byAutograd = leaves();
+    SERVICES.engine().seed(3);
+    NDArray expected = Autograd.recording(() -> apply(adapter, byAutograd));
+    Autograd.backward(expected, gradient);
+
+    assertClose(y, expected, 1e-6);
+    for (int i = 0; i < byHand.size(); i++) {
+      assertClose(Autograd.gradient(byHand.get(i)), Autograd.gradient(byAutograd.get(i)), 1e-6);
+    }
+  }
+
+  /** x, A and B. */
+  private List<NDArray> leaves() {
+    List<NDArray> leaves =
+        List.of(
+            uniform(new Shape(2, 9, 64), 4),
+            uniform(new Shape(8, 64), 2),
+            uniform(new Shape(32, 8), 3));
+    leaves.forEach(leaf -> leaf.setRequiresGradient(true));
+    return leaves;
+  }
+
+  private NDArray apply(LowRankAdapter adapter, List<NDArray> leaves) {
+    NDArray weight = uniform(new Shape(32, 64), 1);
+    return apply(adapter, leaves.get(0), weight, leaves.get(1), leaves.get(2));
+  }
+
   /** What an adapter that copies the first of six features, all ones, gives on a frozen zero. */
   private NDArray firstFeature(double dropout, boolean training) {
     LowRankAdapter adapter = adapter(1, 1, dropout, new Shape(1, IN));
@@ -178,9 +221,7 @@ class LowRankAdapterTest {
   }
 
   private static LowRankAdapter adapter(int rank, double alpha, double dropout, Shape weight) {
-    return new LowRankAdapter(
-        new LowRank(rank, alpha / rank, dropout, weight),
-        LowRankAdapter.compile(SERVICES.compiler()));
+    return new LowRankAdapter(new LowRank(rank, alpha / rank, dropout, weight), KERNELS);
   }
 
   private NDArray bfloat16(NDArray x) {

@@ -21,6 +21,8 @@ import org.longlora4j.core.tensor.TorchServices;
 
 class PrincipalAdapterTest {
   private static final TorchServices SERVICES = new TorchServices();
+  private static final LowRankKernels KERNELS =
+      new LowRankKernels(SERVICES.compiler(), SERVICES.tapes());
   private static final Kernels FROZEN =
       SERVICES.compiler().compile(PrincipalAdapterTest.class, "frozen.py");
   private static final int RANK = 4;
@@ -124,9 +126,7 @@ class PrincipalAdapterTest {
     Map<String, NDArray> trained = adapter.initialize(frozen, new Random(1), owner);
     trained.get("lora_A.weight").get("0:" + RANK).addi(random(new Shape(RANK, 64), 6).mul(0.1));
     LowRankAdapter saved =
-        new LowRankAdapter(
-            new LowRank(2 * RANK, SCALING, 0, weight.getShape()),
-            LowRankAdapter.compile(SERVICES.compiler()));
+        new LowRankAdapter(new LowRank(2 * RANK, SCALING, 0, weight.getShape()), KERNELS);
     NDArray x = random(new Shape(1, 9, 64), 7);
     NDArray expected = adapter.apply(x, frozen, trained, true);
     assertClose(saved.apply(x, frozen, trained, false), expected);
@@ -143,9 +143,7 @@ class PrincipalAdapterTest {
     NDArray large = up.matMul(down).add(noise);
     PrincipalAdapter adapter =
         new PrincipalAdapter(
-            new LowRank(6, SCALING, 0, large.getShape()),
-            Initialization.PISSA,
-            LowRankAdapter.compile(SERVICES.compiler()));
+            new LowRank(6, SCALING, 0, large.getShape()), Initialization.PISSA, KERNELS);
     Map<String, NDArray> begun =
         adapter.initialize(new DenseProjection(large, FROZEN), new Random(1), owner);
     NDArray rest = large.sub(product(begun, 0, 6.0 / RANK));
@@ -163,9 +161,7 @@ class PrincipalAdapterTest {
 
   private PrincipalAdapter adapter(Initialization initialization) {
     return new PrincipalAdapter(
-        new LowRank(RANK, SCALING, 0, new Shape(32, 64)),
-        initialization,
-        LowRankAdapter.compile(SERVICES.compiler()));
+        new LowRank(RANK, SCALING, 0, new Shape(32, 64)), initialization, KERNELS);
   }
 
   private NDArray golden(String name) {

@@ -3,6 +3,9 @@ package org.longlora4j.core.tensor;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import java.util.Arrays;
+import java.util.List;
+import org.longlora4j.api.tensor.CustomGradients;
 import org.longlora4j.api.tensor.KernelCompiler;
 import org.longlora4j.api.tensor.Kernels;
 
@@ -12,7 +15,7 @@ import org.longlora4j.api.tensor.Kernels;
  * <p>As PyTorch's own recording of gradients, this belongs to the thread: what is computed deep
  * inside a plugin finds its way onto the tape of whoever called it.
  */
-public final class GradientTapes {
+public final class GradientTapes implements CustomGradients {
   private final Kernels kernels;
 
   @SuppressWarnings("ThreadLocalUsage") // one object an engine, and no state that outlives it
@@ -44,5 +47,22 @@ public final class GradientTapes {
       return tape.compute(function, arguments);
     }
     return Autograd.isRecording() ? function.recorded(arguments) : function.forward(arguments);
+  }
+
+  @Override
+  public NDArray call(Kernels kernels, String forward, String backward, Object... arguments) {
+    NDArray[] tensors =
+        Arrays.stream(arguments)
+            .takeWhile(NDArray.class::isInstance)
+            .map(NDArray.class::cast)
+            .toArray(NDArray[]::new);
+    List<Object> numbers = List.of(arguments).subList(tensors.length, arguments.length);
+    if (tensors.length == 0) {
+      throw new IllegalArgumentException("the first argument of " + forward + " is no tensor");
+    }
+    if (numbers.stream().anyMatch(NDArray.class::isInstance)) {
+      throw new IllegalArgumentException("a tensor follows a number in the call of " + forward);
+    }
+    return compute(new KernelGradient(kernels, forward, backward, numbers), tensors);
   }
 }

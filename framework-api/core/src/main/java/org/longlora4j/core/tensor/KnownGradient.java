@@ -9,7 +9,8 @@ public interface KnownGradient {
    * Computes the function. Nothing is recorded meanwhile.
    *
    * @param inputs the arguments
-   * @return a new tensor, attached to the first input's manager
+   * @return a new tensor, attached to the first input's manager, which may lie in the memory of an
+   *     input that nothing else needs
    */
   NDArray forward(NDList inputs);
 

@@ -4,6 +4,7 @@ import com.google.inject.Binder;
 import com.google.inject.Module;
 import java.util.function.Supplier;
 import org.longlora4j.api.attention.CausalAttention;
+import org.longlora4j.api.tensor.CustomGradients;
 import org.longlora4j.api.tensor.KernelCompiler;
 import org.longlora4j.api.tensor.TensorFiles;
 
@@ -24,6 +25,7 @@ public final class LazyServices implements Module {
   public void configure(Binder binder) {
     binder.bind(TensorFiles.class).toInstance(SafetensorsFile::open);
     binder.bind(KernelCompiler.class).toProvider(() -> engine.get().compiler());
+    binder.bind(CustomGradients.class).toProvider(() -> engine.get().tapes());
     binder.bind(CausalAttention.class).toProvider(() -> engine.get().causalAttention());
   }
 }

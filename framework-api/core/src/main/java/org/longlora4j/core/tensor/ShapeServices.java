@@ -7,6 +7,7 @@ import com.google.inject.Binder;
 import com.google.inject.Module;
 import java.lang.reflect.Proxy;
 import org.longlora4j.api.attention.CausalAttention;
+import org.longlora4j.api.tensor.CustomGradients;
 import org.longlora4j.api.tensor.KernelCompiler;
 import org.longlora4j.api.tensor.Kernels;
 import org.longlora4j.api.tensor.TensorFiles;
@@ -20,6 +21,12 @@ public final class ShapeServices implements Module {
   public void configure(Binder binder) {
     binder.bind(KernelCompiler.class).toInstance(new NoCompiler());
     binder.bind(TensorFiles.class).toInstance(SafetensorsFile::open);
+    binder
+        .bind(CustomGradients.class)
+        .toInstance(
+            (kernels, forward, backward, arguments) -> {
+              throw refused("the kernel " + forward);
+            });
     binder
         .bind(CausalAttention.class)
         .toInstance(

@@ -3,10 +3,14 @@ package org.longlora4j.core.tensor;
 import com.google.inject.Binder;
 import com.google.inject.Module;
 import org.longlora4j.api.attention.CausalAttention;
+import org.longlora4j.api.tensor.CustomGradients;
 import org.longlora4j.api.tensor.KernelCompiler;
 import org.longlora4j.api.tensor.TensorFiles;
 
-/** What an implementation may ask for in its constructor: kernels, dense attention, files. */
+/**
+ * What an implementation may ask for in its constructor: kernels, their gradients, dense attention,
+ * files.
+ */
 public final class TorchServices implements Module, AutoCloseable {
   private final TorchEngine engine = TorchEngine.start();
   private final TorchKernelCompiler compiler = new TorchKernelCompiler(engine);
@@ -35,6 +39,7 @@ public final class TorchServices implements Module, AutoCloseable {
   @Override
   public void configure(Binder binder) {
     binder.bind(KernelCompiler.class).toInstance(compiler);
+    binder.bind(CustomGradients.class).toInstance(tapes);
     binder.bind(TensorFiles.class).toInstance(SafetensorsFile::open);
     binder.bind(CausalAttention.class).toProvider(this::causalAttention);
   }
