@@ -145,7 +145,7 @@ public final class ActivationMemory {
 
   /** Blocks of scores, their probabilities and gradients, at the most. */
   private long scoreBytes() {
-    return 3 * Math.max(1 << 20, 2L * 128 * shape.length()) * precision.bytes();
+    return 3 * Math.max(1 << 21, 2L * 256 * shape.length()) * precision.bytes();
   }
 
   private long adapterBytes(List<ModelModule> modules) {
