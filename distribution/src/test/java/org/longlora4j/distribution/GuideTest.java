@@ -1,6 +1,7 @@
 package org.longlora4j.distribution;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import javax.tools.ToolProvider;
@@ -112,6 +114,11 @@ final class GuideTest {
     try (TorchServices services = new TorchServices();
         URLClassLoader loader =
             new URLClassLoader(new URL[] {classes.toUri().toURL()}, getClass().getClassLoader())) {
+      String kernelSources = texts("python");
+      Matcher gradient = Pattern.compile("\"(\\w+_backward)\"").matcher(texts("java"));
+      while (gradient.find()) {
+        assertThat(kernelSources).contains("def " + gradient.group(1) + "(self");
+      }
       for (Block block : blocks("python")) {
         String file = block.fileName();
         Files.writeString(beside.resolve(file), block.text());
@@ -125,6 +132,10 @@ final class GuideTest {
         }
       }
     }
+  }
+
+  private static String texts(String language) throws IOException {
+    return blocks(language).stream().map(Block::text).collect(joining());
   }
 
   /** {@code HalfShift} for {@code half_shift.py}. */

@@ -1,6 +1,7 @@
 package org.longlora4j.plugin.lora;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import com.google.inject.Inject;
 import org.longlora4j.api.tensor.CustomGradients;
@@ -23,9 +24,9 @@ final class LowRankKernels {
     return kernels.call(owner, method, arguments);
   }
 
-  /** All entry points. */
-  Kernels all() {
-    return kernels;
+  /** Calls one that gives several tensors. */
+  NDList callAll(NDManager owner, String method, Object... arguments) {
+    return kernels.callAll(owner, method, arguments);
   }
 
   /**

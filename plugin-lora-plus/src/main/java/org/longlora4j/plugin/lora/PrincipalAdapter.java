@@ -79,21 +79,13 @@ final class PrincipalAdapter implements ProjectionAdapter {
     long columns = half.weight().get(1);
     NDList factors;
     if (Math.min(rows, columns) <= EXACT) {
-      factors = kernels.all().callAll(owner, "principal", matrix, half.rank(), half.scaling());
+      factors = kernels.callAll(owner, "principal", matrix, half.rank(), half.scaling());
     } else {
       long width = Math.min(half.rank() + SURPLUS, Math.min(rows, columns));
       try (NDArray probe = gaussian(new Shape(columns, width), random, owner)) {
         factors =
-            kernels
-                .all()
-                .callAll(
-                    owner,
-                    "principal_near",
-                    matrix,
-                    probe,
-                    half.rank(),
-                    half.scaling(),
-                    ITERATIONS);
+            kernels.callAll(
+                owner, "principal_near", matrix, probe, half.rank(), half.scaling(), ITERATIONS);
       }
     }
     return Map.of(LowRank.DOWN, factors.get(0), LowRank.UP, factors.get(1));

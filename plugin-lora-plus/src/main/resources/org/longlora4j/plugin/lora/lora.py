@@ -6,7 +6,7 @@ def low_rank(frozen: Tensor, x: Tensor, a: Tensor, b: Tensor, scaling: float) ->
 # What dropout lets through of x, not yet scaled
 def let_through(x: Tensor, mask: Tensor) -> Tensor:
   return torch.where(mask, x, 0.)
-# The same in the memory of `frozen`, whose own values no gradient needs
+# frozen plus the product's share of x, in the memory of `frozen`, whose own values no gradient needs
 def add_product(frozen: Tensor, x: Tensor, a: Tensor, b: Tensor, factor: float) -> Tensor:
   inner = torch.linear(torch.flatten(x, 0, -2), torch.type_as(a, x)) * factor
   y = torch.addmm_(torch.flatten(frozen, 0, -2), inner, torch.t(torch.type_as(b, x)))

@@ -185,6 +185,21 @@ class LowRankAdapterTest {
     }
   }
 
+  /** As {@link LowRank#keptElements} says: the input, which others keep, and the mask. */
+  @Test
+  void theSumTakesTheFrozenOutputsMemoryAndDropoutAByteAnElement() {
+    NDArray x = uniform(new Shape(2, 9, 64), 4);
+    NDArray frozen = FROZEN.call(owner, "linear", x, uniform(new Shape(32, 64), 1));
+    LowRank product = new LowRank(8, 2, 0.4, new Shape(32, 64));
+    NDArray a = uniform(new Shape(8, 64), 2);
+    NDArray b = uniform(new Shape(32, 8), 3);
+    NDArray sum = KERNELS.add(product, frozen, x, a, b, true);
+    assertThat(frozen.toFloatArray()).isEqualTo(sum.toFloatArray());
+    assertThat(KERNELS.call(owner, "mask", x, 0.4).getDataType()).isEqualTo(DataType.BOOLEAN);
+    assertThat(product.keptElements(18)).isEqualTo(18 * 64 / 2);
+    assertThat(new LowRank(8, 2, 0, new Shape(32, 64)).keptElements(18)).isZero();
+  }
+
   /** x, A and B. */
   private List<NDArray> leaves() {
     List<NDArray> leaves =

@@ -59,6 +59,17 @@ class TrainingChoicesTest {
     assertThat(choice("attention", "attention_kept")).isEqualTo("true");
   }
 
+  /** Dropout draws the same when a layer runs again, or gradients would be others. */
+  @Test
+  void recomputationDropsWhatTheFirstPassDropped() throws IOException {
+    String dropout = "adapter.dropout=0.4";
+    List<Double> kept = losses("kept", dropout, "training.recompute=false");
+
+    assertThat(kept).isNotEqualTo(losses("whole", "training.recompute=false"));
+    assertNear(losses("again", dropout, "training.recompute=true"), kept, 1e-5);
+    assertNear(losses("attention", dropout, "training.recompute=keep-attention"), kept, 1e-5);
+  }
+
   @Test
   void theHeldOutLossIsThatOfTheModelAsItWillBeUsed() throws IOException {
     String[] settings = {
@@ -142,9 +153,9 @@ class TrainingChoicesTest {
     assertThat(losses.get(2)).isLessThan(losses.get(0));
   }
 
-  private List<Double> losses(String name, String setting) throws IOException {
+  private List<Double> losses(String name, String... settings) throws IOException {
     SmallRun run = SmallRun.in(Files.createDirectory(directory.resolve(name)));
-    CommandRun trained = run.train(setting);
+    CommandRun trained = run.train(settings);
     assertThat(trained.exitCode()).as(trained.err()).isZero();
     return run.losses();
   }

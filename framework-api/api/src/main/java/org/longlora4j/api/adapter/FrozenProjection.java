@@ -12,7 +12,8 @@ public interface FrozenProjection {
    * The frozen layer's own output, bias included.
    *
    * @param input shape (…, inFeatures), in the session's precision
-   * @return shape (…, outFeatures), attached to {@code input}'s manager
+   * @return shape (…, outFeatures), attached to {@code input}'s manager: a new tensor, whose memory
+   *     the caller may overwrite
    */
   NDArray apply(NDArray input);
 

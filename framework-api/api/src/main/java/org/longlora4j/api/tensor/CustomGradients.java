@@ -22,12 +22,12 @@ public interface CustomGradients {
   /**
    * Calls an entry point that returns one tensor, so that another one gives its gradients.
    *
-   * <p>Where no step of training records, as in a test with autograd alone, the gradients are those
-   * that autograd derives of {@code forward}.
+   * <p>In a step of training nothing that {@code forward} does is recorded. Elsewhere, as in a test
+   * with autograd alone, the gradients are those that autograd derives of it.
    *
    * @param kernels has both entry points
-   * @param forward takes the arguments; called without autograd. The result must be a tensor of its
-   *     own, but may lie in the memory of an argument that nothing else needs afterwards
+   * @param forward takes the arguments. The result must be a tensor of its own, not an argument,
+   *     but may lie in the memory of one that nothing else needs afterwards
    * @param backward takes the arguments, as {@code forward} got them (what they held, if {@code
    *     forward} wrote to them, is gone), then the gradient of the result, in its shape and number
    *     format; returns a tuple or list of the gradients of the first tensors, in order, in their
@@ -39,6 +39,8 @@ public interface CustomGradients {
    * @throws IllegalArgumentException if the first argument is no tensor, or a tensor follows a
    *     number
    * @throws ai.djl.engine.EngineException if the kernel fails, with PyTorch's message
+   * @throws IllegalStateException later, in the backward pass, if {@code backward} gives too many
+   *     gradients or one of another shape; the message names it
    */
   NDArray call(Kernels kernels, String forward, String backward, Object... arguments);
 }

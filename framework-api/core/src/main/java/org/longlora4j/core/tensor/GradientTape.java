@@ -64,7 +64,7 @@ public final class GradientTape implements AutoCloseable {
       other = scope.create(new Shape(0));
     }
 
-    /** Adds a gradient that nobody else holds. */
+    /** Adds a gradient whose memory nobody else uses any more. */
     void add(NDArray gradient) {
       gradient.attach(scope);
       if (other.isEmpty()) {
@@ -210,7 +210,7 @@ public final class GradientTape implements AutoCloseable {
           if (last == null) {
             Autograd.backwardKeeping(output, gradient);
           } else {
-            last.add(kernels.call(scope, "alias", gradient));
+            last.add(gradient.duplicate());
           }
           for (int i = cuts.size() - 1; i >= 0; i--) {
             backward(cuts.remove(i));

@@ -12,7 +12,8 @@ import org.longlora4j.api.tensor.Kernels;
  *
  * @param kernels has both
  * @param forward takes the inputs, then the constants
- * @param backward takes the same, then the gradient; gives those of the first inputs, in order
+ * @param backward takes the same, then the gradient; gives those of the first inputs, in order and
+ *     in their shapes
  * @param constants numbers, and tensors without a gradient that outlive the pass
  */
 public record KernelGradient(
@@ -33,7 +34,24 @@ public record KernelGradient(
     NDManager owner = gradient.getManager();
     List<Object> arguments = arguments(inputs);
     arguments.add(gradient);
-    return kernels.callAll(owner, backward, arguments.toArray());
+    NDList gradients = kernels.callAll(owner, backward, arguments.toArray());
+    requireShapes(gradients, inputs);
+    return gradients;
+  }
+
+  private void requireShapes(NDList gradients, NDList inputs) {
+    for (int i = 0; i < gradients.size(); i++) {
+      if (i == inputs.size()) {
+        throw new IllegalStateException(
+            "%s gives %d gradients, must give %d at the most"
+                .formatted(backward, gradients.size(), inputs.size()));
+      }
+      if (!gradients.get(i).getShape().equals(inputs.get(i).getShape())) {
+        throw new IllegalStateException(
+            "%s gives a gradient of shape %s for tensor %d, counted from 0, whose shape is %s"
+                .formatted(backward, gradients.get(i).getShape(), i, inputs.get(i).getShape()));
+      }
+    }
   }
 
   private List<Object> arguments(NDList inputs) {

@@ -19,8 +19,9 @@ public interface KnownGradient {
    *
    * @param inputs the arguments
    * @param gradient of the result's shape and number format
-   * @return the gradients of the first inputs, in order, up to the last that has one: new tensors,
-   *     attached to {@code gradient}'s manager
+   * @return the gradients of the first inputs, in order, up to the last that has one: tensors of
+   *     their own, attached to {@code gradient}'s manager, of which one may be {@code gradient}'s
+   *     memory
    */
   NDList backward(NDList inputs, NDArray gradient);
 

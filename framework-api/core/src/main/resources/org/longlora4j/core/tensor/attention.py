@@ -22,9 +22,9 @@ def end_of(piece: int, size: int, length: int) -> int:
   return end
 def causal_mask(like: Tensor, size: int) -> Tensor:
   return torch.triu(torch.new_full(like, [size, size], -1e30), 1)
-# Positions begin .. end, one after another in memory as products want them: left to themselves they
-# copy a part at every use, and a transposed one element by element. One sequence's need no copy.
-def rows(x: Tensor, begin: int, end: int) -> Tensor:
+# Positions begin .. end, laid out as products want them: left to themselves they copy a part at every
+# use, and a transposed one element by element. One sequence's need no copy.
+def laid_out(x: Tensor, begin: int, end: int) -> Tensor:
   return torch.flatten(x[:, begin:end], 0, 1).view([x.size(0), end - begin, x.size(2)])
 # q (n, queries, dim), scaled, k (n, keys, dim) -> (n, queries, keys); the last keys are the queries' own
 def probabilities(q: Tensor, k: Tensor, mask: Tensor) -> Tensor:
@@ -37,8 +37,8 @@ def scaled(q: Tensor) -> Tensor:
 # q, k, v (n, length, dim) -> the same
 def causal(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
   length = q.size(1)
-  block = __torch__.block(length)
-  mask = __torch__.causal_mask(q, block)
+  size = __torch__.block(length)
+  mask = __torch__.causal_mask(q, size)
   out = torch.empty_like(q)
   n = __torch__.abreast(length)
   for c in range(__torch__.pieces(q.size(0), n)):
@@ -47,18 +47,18 @@ def causal(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
     qc = __torch__.scaled(q[first:last])
     kc = k[first:last]
     vc = v[first:last]
-    for i in range(__torch__.pieces(length, block)):
-      begin = i * block
-      end = __torch__.end_of(i, block, length)
-      p = __torch__.probabilities(__torch__.rows(qc, begin, end), __torch__.rows(kc, 0, end), mask)
-      _ = torch.copy_(out[first:last, begin:end], torch.bmm(p, __torch__.rows(vc, 0, end)))
+    for i in range(__torch__.pieces(length, size)):
+      begin = i * size
+      end = __torch__.end_of(i, size, length)
+      p = __torch__.probabilities(__torch__.laid_out(qc, begin, end), __torch__.laid_out(kc, 0, end), mask)
+      _ = torch.copy_(out[first:last, begin:end], torch.bmm(p, __torch__.laid_out(vc, 0, end)))
   return out
 # The gradients of q, k and v; those of k and v add up over the blocks in float32.
 def causal_backward(q: Tensor, k: Tensor, v: Tensor, gradient: Tensor) -> Tuple[Tensor, Tensor, Tensor]:
   length = q.size(1)
   scale = 1. / torch.sqrt(float(q.size(2)))
-  block = __torch__.block(length)
-  mask = __torch__.causal_mask(q, block)
+  size = __torch__.block(length)
+  mask = __torch__.causal_mask(q, size)
   dq = torch.empty_like(q)
   dk = torch.empty_like(k)
   dv = torch.empty_like(v)
@@ -71,15 +71,15 @@ def causal_backward(q: Tensor, k: Tensor, v: Tensor, gradient: Tensor) -> Tuple[
     vc = v[first:last]
     dkc = torch.zeros_like(kc, dtype=6)
     dvc = torch.zeros_like(vc, dtype=6)
-    for i in range(__torch__.pieces(length, block)):
-      begin = i * block
-      end = __torch__.end_of(i, block, length)
-      qi = __torch__.rows(qc, begin, end)
-      ki = __torch__.rows(kc, 0, end)
-      gi = __torch__.rows(gradient[first:last], begin, end)
+    for i in range(__torch__.pieces(length, size)):
+      begin = i * size
+      end = __torch__.end_of(i, size, length)
+      qi = __torch__.laid_out(qc, begin, end)
+      ki = __torch__.laid_out(kc, 0, end)
+      gi = __torch__.laid_out(gradient[first:last], begin, end)
       p = __torch__.probabilities(qi, ki, mask)
       _ = torch.add_(dvc[:, :end], torch.bmm(p.transpose(1, 2), gi))
-      dp = torch.bmm(gi, __torch__.rows(vc, 0, end).transpose(1, 2))
+      dp = torch.bmm(gi, __torch__.laid_out(vc, 0, end).transpose(1, 2))
       ds = torch._softmax_backward_data(dp, p, 2, ops.prim.dtype(q))
       _1 = torch.copy_(dq[first:last, begin:end], torch.bmm(ds, ki) * scale)
       _2 = torch.add_(dkc[:, :end], torch.bmm(ds.transpose(1, 2), qi))

@@ -39,7 +39,9 @@ class BlockedAttentionTest {
         new Case(1, 4, 2, 700, List.of(new HeadSegments(2, 0, 300), new HeadSegments(2, 150, 300))),
         new Case(2, 3, 3, 257, List.of(new HeadSegments(1, 0, 64), new HeadSegments(2, 32, 64))),
         new Case(1, 2, 2, 40, List.of(new HeadSegments(2, 64, 128))),
-        new Case(1, 2, 2, 4200, List.of(new HeadSegments(2, 0, 4200))));
+        new Case(1, 2, 1, 1024, List.of(new HeadSegments(2, 0, 1024))),
+        new Case(1, 9, 9, 1025, List.of(new HeadSegments(9, 0, 1025))), // more than go at once
+        new Case(1, 3, 3, 4200, List.of(new HeadSegments(3, 0, 4200))));
   }
 
   @ParameterizedTest

@@ -2,6 +2,7 @@ package org.longlora4j.core.tensor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -96,6 +97,44 @@ class CustomGradientsTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> GRADIENTS.call(KERNELS, "rounded", "rounded_backward", x, 2, x))
         .withMessage("a tensor follows a number in the call of rounded");
+  }
+
+  /** The gradient that is handed in stays as it is, though one that is handed on may lie in it. */
+  @Test
+  void theCallersGradientIsNotWrittenTo() {
+    NDArray x = leaf(1, 2);
+    try (GradientTape tape = SERVICES.tapes().open(owner)) {
+      NDArray y =
+          tape.record(
+              () -> {
+                NDArray once = rounded(x);
+                return addSquares(once, once);
+              });
+      NDArray gradient = owner.create(new float[] {1, 10});
+      tape.backward(y, gradient);
+      assertThat(gradient.toFloatArray()).containsExactly(1, 10);
+    }
+  }
+
+  @Test
+  void aGradientOfAnotherShapeIsRefusedByName() {
+    NDArray x = leaf(1, 2);
+    assertThatIllegalStateException()
+        .isThrownBy(
+            () ->
+                backward(
+                    () -> GRADIENTS.call(KERNELS, "rounded", "first_of_backward", x, 2),
+                    new float[] {1, 1}))
+        .withMessage(
+            "first_of_backward gives a gradient of shape (1) for tensor 0, counted from 0, whose"
+                + " shape is (2)");
+    assertThatIllegalStateException()
+        .isThrownBy(
+            () ->
+                backward(
+                    () -> GRADIENTS.call(KERNELS, "rounded", "two_backward", x, 2),
+                    new float[] {1, 1}))
+        .withMessage("two_backward gives 2 gradients, must give 1 at the most");
   }
 
   private float[] backward(Supplier<NDArray> work, float[] gradient) {

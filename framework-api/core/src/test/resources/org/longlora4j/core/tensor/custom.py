@@ -13,3 +13,7 @@ class Kernels(Module):
     return torch.view_as(sum, sum)
   def add_squares_backward(self: __torch__.Kernels, x: Tensor, y: Tensor, gradient: Tensor) -> Tuple[Tensor, Tensor]:
     return (gradient, gradient * y * 2)
+  def first_of_backward(self: __torch__.Kernels, x: Tensor, steps: Tensor, gradient: Tensor) -> List[Tensor]:
+    return [gradient[:1]]
+  def two_backward(self: __torch__.Kernels, x: Tensor, steps: Tensor, gradient: Tensor) -> List[Tensor]:
+    return [gradient, gradient]
