@@ -1,27 +1,42 @@
 def heads_first(x: Tensor, heads: int) -> Tensor:
   return torch.transpose(x.view([x.size(0), x.size(1), heads, -1]), 1, 2)
-# x (.., length, headDim), cos and sin (length, rotaryDim); multiplied in the format of x, as
-# transformers does it
+# x (.., length, headDim), cos and sin (length, rotaryDim), used in the format of x, as transformers
+# does it
 def turned(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
   rotary = cos.size(-1)
   rest = x.size(3) - rotary
   part = torch.narrow(x, 3, 0, rotary)
   half = rotary // 2
-  swapped = torch.cat([torch.neg(torch.narrow(part, 3, half, half)), torch.narrow(part, 3, 0, half)], 3)
-  result = part * torch.type_as(cos, x) + swapped * torch.type_as(sin, x)
+  sines = torch.type_as(sin, x)
+  result = part * torch.type_as(cos, x)
+  low = torch.narrow(result, 3, 0, half)
+  high = torch.narrow(result, 3, half, half)
+  _ = torch.addcmul_(low, torch.narrow(part, 3, half, half), torch.narrow(sines, -1, 0, half), value=-1)
+  _1 = torch.addcmul_(high, torch.narrow(part, 3, 0, half), torch.narrow(sines, -1, half, half))
   if rest == 0:
     return result
   return torch.cat([result, torch.narrow(x, 3, rotary, rest)], 3)
-# Rows of logits that go through softmax at once: on a processor they are to stay in its cache.
-def rows_at_once(logits: Tensor) -> int:
-  rows = 1048576 // logits.size(1)
+# How many of x's rows go at once through operations that follow one another: on a processor what
+# lies between them is to stay in its cache.
+def rows_at_once(x: Tensor) -> int:
+  rows = 1048576 // x.size(1)
   if rows < 32:
     rows = 32
-  if ops.prim.is_cuda(logits):
-    rows = logits.size(0)
+  if ops.prim.is_cuda(x):
+    rows = x.size(0)
   return rows
 def pieces(logits: Tensor) -> List[Tensor]:
   return torch.split(logits, __torch__.rows_at_once(logits))
+# Where such pieces of rows (n, width) begin and end
+def ranges(rows: Tensor) -> List[Tuple[int, int]]:
+  found = annotate(List[Tuple[int, int]], [])
+  size = __torch__.rows_at_once(rows)
+  for i in range((rows.size(0) + size - 1) // size):
+    end = (i + 1) * size
+    if end > rows.size(0):
+      end = rows.size(0)
+    found.append((i * size, end))
+  return found
 # The sum of cross entropies times scale; the logits become their gradient.
 def cross_entropy_(logits: Tensor, labels: Tensor, scale: float) -> Tensor:
   sum = torch.new_zeros(logits, [], dtype=6)
@@ -38,14 +53,15 @@ def cross_entropy_(logits: Tensor, labels: Tensor, scale: float) -> Tensor:
     _1 = torch.copy_(piece, torch.mul_(gradient, factors[row:end]))
     row = end
   return sum * scale
-# x normalized, as float32, and the factor by which
+# rows normalized, as float32, and the factor by which
 def normalized(x: Tensor, epsilon: float) -> Tuple[Tensor, Tensor]:
   wide = x.to(6)
   scale = torch.rsqrt((wide * wide).mean([-1], True) + epsilon)
   return (wide * scale, scale)
-def rms_norm_gradient(x: Tensor, normed: Tensor, scale: Tensor, weighted: Tensor) -> Tensor:
+# weighted (n, hidden), the gradient times the weight, is spent
+def rms_norm_gradient(normed: Tensor, scale: Tensor, weighted: Tensor) -> Tensor:
   along = (normed * weighted).mean([-1], True)
-  return torch.type_as(torch.addcmul(weighted, normed, along, value=-1) * scale, x)
+  return torch.mul_(torch.addcmul_(weighted, normed, along, value=-1), scale)
 class Kernels(Module):
   __parameters__ = []
   __buffers__ = []
@@ -54,17 +70,33 @@ class Kernels(Module):
   def embed(self: __torch__.Kernels, weight: Tensor, tokens: Tensor, like: Tensor) -> Tensor:
     return torch.type_as(torch.embedding(weight, tokens), like)
   def rms_norm(self: __torch__.Kernels, x: Tensor, weight: Tensor, epsilon: Tensor) -> Tensor:
-    normed, scale, = __torch__.normalized(x, float(epsilon))
-    return torch.type_as(normed * weight, x)
+    rows = torch.flatten(x, 0, -2)
+    out = torch.empty_like(rows)
+    for begin, end, in __torch__.ranges(rows):
+      normed, scale, = __torch__.normalized(rows[begin:end], float(epsilon))
+      _ = torch.copy_(out[begin:end], normed * weight)
+    return torch.view_as(out, x)
   def rms_norm_backward(self: __torch__.Kernels, x: Tensor, weight: Tensor, epsilon: Tensor, gradient: Tensor) -> Tensor:
-    normed, scale, = __torch__.normalized(x, float(epsilon))
-    return __torch__.rms_norm_gradient(x, normed, scale, gradient * weight)
+    rows = torch.flatten(x, 0, -2)
+    given = torch.flatten(gradient, 0, -2)
+    out = torch.empty_like(rows)
+    for begin, end, in __torch__.ranges(rows):
+      normed, scale, = __torch__.normalized(rows[begin:end], float(epsilon))
+      weighted = given[begin:end] * weight
+      _ = torch.copy_(out[begin:end], __torch__.rms_norm_gradient(normed, scale, weighted))
+    return torch.view_as(out, x)
   # the gradients of x and of a weight that trains
   def rms_norm_backward_trained(self: __torch__.Kernels, x: Tensor, weight: Tensor, epsilon: Tensor, gradient: Tensor) -> Tuple[Tensor, Tensor]:
-    normed, scale, = __torch__.normalized(x, float(epsilon))
-    wide = gradient.to(6)
-    of_weight = torch.sum(torch.flatten(wide * normed, 0, -2), [0])
-    return (__torch__.rms_norm_gradient(x, normed, scale, wide * weight), of_weight)
+    rows = torch.flatten(x, 0, -2)
+    given = torch.flatten(gradient, 0, -2)
+    out = torch.empty_like(rows)
+    of_weight = torch.zeros_like(weight)
+    for begin, end, in __torch__.ranges(rows):
+      normed, scale, = __torch__.normalized(rows[begin:end], float(epsilon))
+      wide = given[begin:end].to(6)
+      _ = torch.add_(of_weight, torch.sum(wide * normed, [0]))
+      _1 = torch.copy_(out[begin:end], __torch__.rms_norm_gradient(normed, scale, wide * weight))
+    return (torch.view_as(out, x), of_weight)
   def layer_norm(self: __torch__.Kernels, x: Tensor, weight: Tensor, bias: Tensor, epsilon: Tensor) -> Tensor:
     return torch.type_as(torch.layer_norm(x.to(6), [x.size(-1)], weight, bias, float(epsilon)), x)
   # x (.., in), weight (out, in) -> (.., out); a float32 weight that trains is cast to x's format
@@ -80,10 +112,19 @@ class Kernels(Module):
   def linear_bias(self: __torch__.Kernels, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
     return torch.linear(x, torch.type_as(weight, x), torch.type_as(bias, x))
   def swiglu(self: __torch__.Kernels, gate: Tensor, up: Tensor) -> Tensor:
-    return torch.silu(gate) * up
+    return torch.mul_(torch.silu(gate), up)
   # the gradients of gate and up
   def swiglu_backward(self: __torch__.Kernels, gate: Tensor, up: Tensor, gradient: Tensor) -> Tuple[Tensor, Tensor]:
-    return (torch.silu_backward(gradient * up, gate), gradient * torch.silu(gate))
+    gates = torch.flatten(gate, 0, -2)
+    ups = torch.flatten(up, 0, -2)
+    given = torch.flatten(gradient, 0, -2)
+    of_gate = torch.empty_like(gates)
+    of_up = torch.empty_like(ups)
+    for begin, end, in __torch__.ranges(gates):
+      g = given[begin:end]
+      _ = torch.silu_backward(g * ups[begin:end], gates[begin:end], grad_input=of_gate[begin:end])
+      _1 = torch.mul(torch.silu(gates[begin:end]), g, out=of_up[begin:end])
+    return (torch.view_as(of_gate, gate), torch.view_as(of_up, up))
   def gelu(self: __torch__.Kernels, x: Tensor) -> Tensor:
     return torch.gelu(x)
   # x (batch, length, heads * headDim) -> (batch, heads, length, headDim)
