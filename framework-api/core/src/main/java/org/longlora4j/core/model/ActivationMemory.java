@@ -19,6 +19,7 @@ import org.longlora4j.api.tensor.Precision;
  */
 public final class ActivationMemory {
   private static final int RESULTS = 5; // as wide as the layer, beside the MLP's norm
+  private static final int GATE_PRODUCTS = 1; // of a gradient and the gate, in one piece on a GPU
   private static final int ATTENTION_COPIES = 10; // cut to segments, their gradients, put together
   private static final int RESIDUALS = 3; // a layer's output, its gradient, its input's gradient
   private static final long SOFTMAX = 2L << 20; // logits as float32 and their logarithms, by rows
@@ -119,7 +120,7 @@ public final class ActivationMemory {
             + adapterBytes(modules)
             + trainedCopies(modules);
     long gradients = RESIDUALS * inputBytes() + weightGradient(modules);
-    long inMlp = kept + projections.mlpActivations() * mlpWidth;
+    long inMlp = kept + (projections.mlpActivations() + GATE_PRODUCTS) * mlpWidth;
     long inAttention = kept - mlp + ATTENTION_COPIES * queries() + scoreBytes();
     return new Layer(kept, Math.max(inMlp, inAttention) + gradients);
   }

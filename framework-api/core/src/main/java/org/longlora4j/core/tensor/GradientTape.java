@@ -201,7 +201,8 @@ public final class GradientTape implements AutoCloseable {
    * is watched.
    *
    * @param output of the pass
-   * @param gradient of {@code output}'s shape and number format; stays the caller's
+   * @param gradient of {@code output}'s shape and number format; what it holds may be written over,
+   *     and the caller closes it
    */
   public void backward(NDArray output, NDArray gradient) {
     Autograd.silent(
@@ -210,7 +211,7 @@ public final class GradientTape implements AutoCloseable {
           if (last == null) {
             Autograd.backwardKeeping(output, gradient);
           } else {
-            last.add(gradient.duplicate());
+            last.add(kernels.call(scope, "alias", gradient));
           }
           for (int i = cuts.size() - 1; i >= 0; i--) {
             backward(cuts.remove(i));

@@ -1,7 +1,7 @@
 def heads_first(x: Tensor, heads: int) -> Tensor:
   return torch.transpose(x.view([x.size(0), x.size(1), heads, -1]), 1, 2)
 # x (.., length, headDim), cos and sin (length, rotaryDim), used in the format of x, as transformers
-# does it
+# does it, which also rounds the products one by one to that format
 def turned(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
   rotary = cos.size(-1)
   rest = x.size(3) - rotary
@@ -20,10 +20,10 @@ def turned(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
 # lies between them is to stay in its cache.
 def rows_at_once(x: Tensor) -> int:
   rows = 1048576 // x.size(1)
-  if rows < 32:
-    rows = 32
   if ops.prim.is_cuda(x):
     rows = x.size(0)
+  if rows < 32:
+    rows = 32
   return rows
 def pieces(logits: Tensor) -> List[Tensor]:
   return torch.split(logits, __torch__.rows_at_once(logits))

@@ -99,23 +99,6 @@ class CustomGradientsTest {
         .withMessage("a tensor follows a number in the call of rounded");
   }
 
-  /** The gradient that is handed in stays as it is, though one that is handed on may lie in it. */
-  @Test
-  void theCallersGradientIsNotWrittenTo() {
-    NDArray x = leaf(1, 2);
-    try (GradientTape tape = SERVICES.tapes().open(owner)) {
-      NDArray y =
-          tape.record(
-              () -> {
-                NDArray once = rounded(x);
-                return addSquares(once, once);
-              });
-      NDArray gradient = owner.create(new float[] {1, 10});
-      tape.backward(y, gradient);
-      assertThat(gradient.toFloatArray()).containsExactly(1, 10);
-    }
-  }
-
   @Test
   void aGradientOfAnotherShapeIsRefusedByName() {
     NDArray x = leaf(1, 2);
