@@ -1,6 +1,9 @@
+# x (.., in) times A, (n, rank)
+def narrowed(x: Tensor, a: Tensor, factor: float) -> Tensor:
+  return torch.linear(torch.flatten(x, 0, -2), torch.type_as(a, x)) * factor
 # frozen (.., out) plus the product's share of x (.., in), by autograd
 def low_rank(frozen: Tensor, x: Tensor, a: Tensor, b: Tensor, scaling: float) -> Tensor:
-  inner = torch.linear(torch.flatten(x, 0, -2), torch.type_as(a, x)) * scaling
+  inner = __torch__.narrowed(x, a, scaling)
   y = torch.addmm(torch.flatten(frozen, 0, -2), inner, torch.t(torch.type_as(b, x)))
   return torch.view_as(y, frozen)
 # What dropout lets through of x, not yet scaled
@@ -8,19 +11,17 @@ def let_through(x: Tensor, mask: Tensor) -> Tensor:
   return torch.where(mask, x, 0.)
 # frozen plus the product's share of x, in the memory of `frozen`, whose own values no gradient needs
 def add_product(frozen: Tensor, x: Tensor, a: Tensor, b: Tensor, factor: float) -> Tensor:
-  inner = torch.linear(torch.flatten(x, 0, -2), torch.type_as(a, x)) * factor
+  inner = __torch__.narrowed(x, a, factor)
   y = torch.addmm_(torch.flatten(frozen, 0, -2), inner, torch.t(torch.type_as(b, x)))
   return torch.view_as(y, frozen)
 # The gradients of x, a and b
 def product_backward(x: Tensor, a: Tensor, b: Tensor, factor: float, gradient: Tensor) -> Tuple[Tensor, Tensor, Tensor]:
   rows = torch.flatten(x, 0, -2)
   g = torch.flatten(gradient, 0, -2)
-  down = torch.type_as(a, x)
-  inner = torch.linear(rows, down) * factor
-  db = torch.type_as(torch.mm(torch.t(g), inner), b)
+  db = torch.type_as(torch.mm(torch.t(g), __torch__.narrowed(x, a, factor)), b)
   di = torch.mm(g, torch.type_as(b, x)) * factor
   da = torch.type_as(torch.mm(torch.t(di), rows), a)
-  dx = torch.view_as(torch.mm(di, down), x)
+  dx = torch.view_as(torch.mm(di, torch.type_as(a, x)), x)
   return (dx, da, db)
 # |W + scaling B A| of each row, float32, without the sum ever being there
 def adapted_norms(weight: Tensor, a: Tensor, b: Tensor, scaling: float) -> Tensor:

@@ -25,8 +25,6 @@ def rows_at_once(x: Tensor) -> int:
   if rows < 32:
     rows = 32
   return rows
-def pieces(logits: Tensor) -> List[Tensor]:
-  return torch.split(logits, __torch__.rows_at_once(logits))
 # Where such pieces of rows (n, width) begin and end
 def ranges(rows: Tensor) -> List[Tuple[int, int]]:
   found = annotate(List[Tuple[int, int]], [])
@@ -42,16 +40,14 @@ def cross_entropy_(logits: Tensor, labels: Tensor, scale: float) -> Tensor:
   sum = torch.new_zeros(logits, [], dtype=6)
   at = torch.unsqueeze(torch.clamp_min(labels, 0), 1)
   factors = torch.unsqueeze(torch.ne(labels, -100).to(6) * scale, 1)
-  row = 0
-  for piece in __torch__.pieces(logits):
-    end = row + piece.size(0)
+  for begin, end, in __torch__.ranges(logits):
+    piece = logits[begin:end]
     logarithms = torch.log_softmax(piece.to(6), 1)
-    sum = sum + torch.nll_loss(logarithms, labels[row:end], None, 2, -100)
+    sum = sum + torch.nll_loss(logarithms, labels[begin:end], None, 2, -100)
     gradient = torch.exp_(logarithms)
-    label = at[row:end]
+    label = at[begin:end]
     _ = torch.scatter_add_(gradient, 1, label, torch.full_like(label, -1., dtype=6))
-    _1 = torch.copy_(piece, torch.mul_(gradient, factors[row:end]))
-    row = end
+    _1 = torch.copy_(piece, torch.mul_(gradient, factors[begin:end]))
   return sum * scale
 # rows normalized, as float32, and the factor by which
 def normalized(x: Tensor, epsilon: float) -> Tuple[Tensor, Tensor]:
@@ -149,11 +145,9 @@ class Kernels(Module):
   # normed (tokens, hidden), labels (tokens) -> the sum of cross entropies, times scale, in float32
   def loss(self: __torch__.Kernels, normed: Tensor, head: Tensor, labels: Tensor, scale: Tensor) -> Tensor:
     sum = torch.new_zeros(normed, [], dtype=6)
-    row = 0
-    for piece in __torch__.pieces(torch.linear(normed, torch.type_as(head, normed))):
-      end = row + piece.size(0)
-      sum = sum + torch.cross_entropy_loss(piece.to(6), labels[row:end], None, 2, -100)
-      row = end
+    logits = torch.linear(normed, torch.type_as(head, normed))
+    for begin, end, in __torch__.ranges(logits):
+      sum = sum + torch.cross_entropy_loss(logits[begin:end].to(6), labels[begin:end], None, 2, -100)
     return sum * float(scale)
   # the same, with the gradient of normed
   def loss_backward(self: __torch__.Kernels, normed: Tensor, head: Tensor, labels: Tensor, scale: Tensor) -> Tuple[Tensor, Tensor]:
@@ -174,12 +168,12 @@ class Kernels(Module):
   def scores(self: __torch__.Kernels, normed: Tensor, head: Tensor, labels: Tensor) -> Tensor:
     nats = annotate(List[Tensor], [])
     hits = annotate(List[Tensor], [])
-    row = 0
-    for piece in __torch__.pieces(torch.linear(normed, torch.type_as(head, normed))):
-      some = labels[row:row + piece.size(0)]
+    logits = torch.linear(normed, torch.type_as(head, normed))
+    for begin, end, in __torch__.ranges(logits):
+      piece = logits[begin:end]
+      some = labels[begin:end]
       nats.append(torch.cross_entropy_loss(piece.to(6), some, None, 0, -100))
       hits.append(torch.eq(torch.argmax(piece, 1), some).to(6))
-      row = row + piece.size(0)
     return torch.stack([torch.cat(nats), torch.cat(hits)])
   # positions begin .. begin + count of (batch, length, hidden), rows one after another, as a copy
   def positions(self: __torch__.Kernels, hidden: Tensor, begin: Tensor, count: Tensor) -> Tensor:
