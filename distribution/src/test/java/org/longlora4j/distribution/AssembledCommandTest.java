@@ -8,11 +8,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import java.util.zip.ZipFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.longlora4j.distribution.AssembledCommand.Ended;
@@ -72,6 +75,55 @@ final class AssembledCommandTest {
 
     assertThat(ended.exitCode()).isEqualTo(2);
     assertThat(ended.err()).contains("Java 17 or later").contains("is Java 11.0.2");
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void gperftools_allocator_is_taken_where_it_is_installed() throws Exception {
+    Path libraries = Files.createDirectory(directory.resolve("libraries"));
+    Map<String, String> here = Map.of("LD_LIBRARY_PATH", libraries.toString());
+    assertThat(preloaded(here)).isEqualTo(preloaded(Map.of()));
+
+    // Any library will do in its place: no memory is asked of it here.
+    Files.copy(loadedLibrary(), libraries.resolve("libtcmalloc_minimal.so.4"));
+
+    assertThat(preloaded(here)).isEqualTo("libtcmalloc_minimal.so.4");
+    assertThat(preloaded(with(here, "LONGLORA_MALLOC", "system"))).isEmpty();
+    String own = libraries.resolve("libtcmalloc_minimal.so.4").toString();
+    assertThat(preloaded(with(here, "LD_PRELOAD", own))).isEqualTo(own);
+  }
+
+  /** What is preloaded into the JVM that the command starts in an environment. */
+  private String preloaded(Map<String, String> environment) throws Exception {
+    Path home = Files.createDirectories(directory.resolve("java/bin")).getParent();
+    Files.writeString(home.resolve("release"), "JAVA_VERSION=\"17.0.2\"\n");
+    Path java = home.resolve("bin/java");
+    Files.writeString(java, "#!/bin/sh\nprintf %s \"${LD_PRELOAD:-}\"\n");
+    assertThat(java.toFile().setExecutable(true)).isTrue();
+    ProcessBuilder builder = AssembledCommand.builder(LONGLORA, "train");
+    builder.environment().keySet().removeAll(List.of("LD_PRELOAD", "LONGLORA_MALLOC"));
+    builder.environment().put("JAVA_HOME", home.toString());
+    builder.environment().putAll(environment);
+    Ended ended = AssembledCommand.run(directory, builder);
+    assertThat(ended.err()).isEmpty();
+    return ended.out();
+  }
+
+  private static Map<String, String> with(Map<String, String> some, String name, String value) {
+    Map<String, String> all = new HashMap<>(some);
+    all.put(name, value);
+    return all;
+  }
+
+  /** A library that is in this process and needs nothing of it. */
+  private static Path loadedLibrary() throws IOException {
+    try (Stream<String> maps = Files.lines(Path.of("/proc/self/maps"))) {
+      return maps.map(line -> line.replaceFirst("^[^/]*", ""))
+          .filter(file -> file.matches(".*/libm[.-][^/]*"))
+          .map(Path::of)
+          .findFirst()
+          .orElseThrow();
+    }
   }
 
   private static List<String> files(Path directory) throws IOException {

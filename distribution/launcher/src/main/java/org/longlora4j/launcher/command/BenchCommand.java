@@ -17,6 +17,7 @@ import org.longlora4j.core.bench.StepFigures;
 import org.longlora4j.core.recipe.Recipe;
 import org.longlora4j.core.tensor.TorchEngine;
 import org.longlora4j.core.train.Kept;
+import org.longlora4j.core.train.ProcessMemory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
@@ -90,6 +91,7 @@ final class BenchCommand implements Callable<Integer> {
    * What was measured. Rates are in 10⁹ operations, or bytes, a second.
    *
    * @param threads that one operation may use
+   * @param allocator where native memory comes from, see {@link ProcessMemory#allocator}
    * @param productGflopsAfter the faster product's rate after the last step
    * @param comparison null unless there was one
    */
@@ -97,6 +99,7 @@ final class BenchCommand implements Callable<Integer> {
       Path recipe,
       String engine,
       int threads,
+      String allocator,
       @JsonUnwrapped Ceilings ceilings,
       double productGflopsAfter,
       @JsonUnwrapped Measured measured,
@@ -108,6 +111,7 @@ final class BenchCommand implements Callable<Integer> {
           recipe,
           engine.version(),
           engine.threads(),
+          ProcessMemory.allocator(),
           ceilings,
           result.productGflopsAfter(),
           Measured.of(result.figures().get(0), ceilings),

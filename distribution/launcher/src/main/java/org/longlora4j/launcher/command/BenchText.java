@@ -50,7 +50,8 @@ final class BenchText {
                     "memory copy",
                     format("%.1f GB/s", benched.ceilings().copyGigabytesPerSecond()),
                     "read and written"),
-                List.of("engine", benched.engine(), benched.threads() + " threads")))
+                List.of("engine", benched.engine(), benched.threads() + " threads"),
+                List.of("allocator", benched.allocator(), "")))
         .toText();
   }
 

@@ -12,6 +12,7 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.longlora4j.core.train.ProcessMemory;
 
 /** Steps of a tiny model of random weights, measured. */
 class BenchTest {
@@ -86,6 +87,7 @@ class BenchTest {
     assertThat(json.get("utilisation").asDouble())
         .isCloseTo(gflop(DENSE_PAIRS) / median / ceiling, within(1e-9));
     assertThat(json.get("float32_gflops").asDouble()).isPositive();
+    assertThat(json.get("allocator").asText()).isEqualTo(ProcessMemory.allocator());
     assertThat(json.get("peak_memory_bytes").asLong())
         .isGreaterThan(json.get("model_memory_bytes").asLong());
 

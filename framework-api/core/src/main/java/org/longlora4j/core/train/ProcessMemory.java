@@ -1,10 +1,12 @@
 package org.longlora4j.core.train;
 
+import com.sun.jna.Function;
 import com.sun.jna.NativeLibrary;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -60,14 +62,32 @@ public final class ProcessMemory {
   }
 
   /**
-   * Gives memory back to the machine that native code has freed and glibc keeps for later. There is
-   * no such thing elsewhere.
+   * Gives memory back to the machine that native code has freed and its allocator keeps for later.
+   * Others than glibc's and gperftools' are not asked.
    */
   public void giveBackFreed() {
+    tcmalloc().ifPresent(release -> release.invokeVoid(new Object[0]));
+    function(NativeLibrary.getInstance("c"), "malloc_trim")
+        .ifPresent(trim -> trim.invokeInt(new Object[] {0L}));
+  }
+
+  /**
+   * Where native code has its memory from: {@code tcmalloc} where gperftools' allocator was loaded
+   * before the C library, else {@code system}.
+   */
+  public static String allocator() {
+    return tcmalloc().isPresent() ? "tcmalloc" : "system";
+  }
+
+  private static Optional<Function> tcmalloc() {
+    return function(NativeLibrary.getProcess(), "MallocExtension_ReleaseFreeMemory");
+  }
+
+  private static Optional<Function> function(NativeLibrary library, String name) {
     try {
-      NativeLibrary.getInstance("c").getFunction("malloc_trim").invokeInt(new Object[] {0L});
+      return Optional.of(library.getFunction(name));
     } catch (UnsatisfiedLinkError e) {
-      LOG.debug("no malloc_trim: freed memory may count as resident", e);
+      return Optional.empty();
     }
   }
 

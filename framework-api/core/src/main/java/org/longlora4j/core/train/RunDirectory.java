@@ -179,6 +179,7 @@ final class RunDirectory {
       json.put("attention_kept", choices.kept() == Kept.ATTENTION);
       json.put("engine", engine.version());
       json.put("threads", engine.threads());
+      json.put("allocator", ProcessMemory.allocator());
       json.put("device", engine.device().toString());
       json.put("java", Runtime.version().toString());
       json.put("platform", System.getProperty("os.name") + " " + System.getProperty("os.arch"));

@@ -148,7 +148,9 @@ class RunDirectoryTest {
     assertThat(directory().choices()).isEmpty();
     directory().begin(CHOICES, TorchEngine.start());
     assertThat(directory().choices()).contains(CHOICES);
-    assertThat(run().resolve("run.json")).content().contains("\"engine\"", "\"threads\"");
+    assertThat(run().resolve("run.json"))
+        .content()
+        .contains("\"engine\"", "\"threads\"", "\"allocator\"");
     for (String text :
         new String[] {
           "{",
