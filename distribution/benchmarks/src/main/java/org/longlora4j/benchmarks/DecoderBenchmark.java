@@ -53,23 +53,34 @@ public class DecoderBenchmark extends TensorBenchmark {
     headsGradient = normal(precision, 1, heads, tokens, HEAD_DIM);
   }
 
-  /** RMS norm. */
+  /** Runs a kernel of the decoder and its own gradient, as training does. */
+  private void thereAndBack(String kernel, String ownGradient, NDArray gradient, Object... of) {
+    thereAndBack(() -> services().tapes().call(decoder(), kernel, ownGradient, of), gradient);
+  }
+
+  /** RMS norm, whose weight trains. */
   @Benchmark
   public void norm() {
-    thereAndBack(() -> decoder().call(owner(), "rms_norm", hidden, norm, EPSILON), hiddenGradient);
+    thereAndBack("rms_norm", "rms_norm_backward_trained", hiddenGradient, hidden, norm, EPSILON);
   }
 
   /** The rotary embedding of all heads. */
   @Benchmark
   public void rotary() {
     thereAndBack(
-        () -> decoder().call(owner(), "rotate_heads", hidden, cos, sin, width / HEAD_DIM, 0),
-        headsGradient);
+        "rotate_heads",
+        "rotate_heads_backward",
+        headsGradient,
+        hidden,
+        cos,
+        sin,
+        width / HEAD_DIM,
+        0);
   }
 
   /** The gate of the MLP. */
   @Benchmark
   public void swiglu() {
-    thereAndBack(() -> decoder().call(owner(), "swiglu", gate, up), wideGradient);
+    thereAndBack("swiglu", "swiglu_backward", wideGradient, gate, up);
   }
 }

@@ -87,7 +87,7 @@ public class LinearBenchmark extends TensorBenchmark {
 
     @Override
     public NDArray apply(NDArray x) {
-      return decoder().call(x.getManager(), "linear", x, weight);
+      return services().tapes().call(decoder(), "linear", "linear_backward", x, weight);
     }
 
     @Override
