@@ -7,6 +7,7 @@ import static org.longlora4j.distribution.AssembledCommand.LONGLORA;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -82,14 +83,20 @@ final class AssembledCommandTest {
   void gperftools_allocator_is_taken_where_it_is_installed() throws Exception {
     Path libraries = Files.createDirectory(directory.resolve("libraries"));
     Map<String, String> here = Map.of("LD_LIBRARY_PATH", libraries.toString());
-    assertThat(preloaded(here)).isEqualTo(preloaded(Map.of()));
+    Path minimal = libraries.resolve("libtcmalloc_minimal.so.4");
+    Path whole = libraries.resolve("libtcmalloc.so.4");
+    // The loader stops at a file that is no library, also where the machine has one.
+    Files.createFile(minimal);
+    Files.createFile(whole);
+    assertThat(preloaded(here)).isEmpty();
 
-    // Any library will do in its place: no memory is asked of it here.
-    Files.copy(loadedLibrary(), libraries.resolve("libtcmalloc_minimal.so.4"));
-
+    // Any library will do in their place: no memory is asked of it here.
+    Files.copy(loadedLibrary(), whole, StandardCopyOption.REPLACE_EXISTING);
+    assertThat(preloaded(here)).isEqualTo("libtcmalloc.so.4");
+    Files.copy(loadedLibrary(), minimal, StandardCopyOption.REPLACE_EXISTING);
     assertThat(preloaded(here)).isEqualTo("libtcmalloc_minimal.so.4");
     assertThat(preloaded(with(here, "LONGLORA_MALLOC", "system"))).isEmpty();
-    String own = libraries.resolve("libtcmalloc_minimal.so.4").toString();
+    String own = whole.toString();
     assertThat(preloaded(with(here, "LD_PRELOAD", own))).isEqualTo(own);
   }
 

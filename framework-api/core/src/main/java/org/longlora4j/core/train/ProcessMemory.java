@@ -67,25 +67,25 @@ public final class ProcessMemory {
    */
   public void giveBackFreed() {
     tcmalloc().ifPresent(release -> release.invokeVoid(new Object[0]));
-    function(NativeLibrary.getInstance("c"), "malloc_trim")
-        .ifPresent(trim -> trim.invokeInt(new Object[] {0L}));
+    function("malloc_trim").ifPresent(trim -> trim.invokeInt(new Object[] {0L}));
   }
 
   /**
    * Where native code has its memory from: {@code tcmalloc} where gperftools' allocator was loaded
-   * before the C library, else {@code system}.
+   * before the C library, else {@code system}, whatever that is.
    */
   public static String allocator() {
     return tcmalloc().isPresent() ? "tcmalloc" : "system";
   }
 
   private static Optional<Function> tcmalloc() {
-    return function(NativeLibrary.getProcess(), "MallocExtension_ReleaseFreeMemory");
+    return function("MallocExtension_ReleaseFreeMemory");
   }
 
-  private static Optional<Function> function(NativeLibrary library, String name) {
+  /** A function of the process, if it has it. */
+  private static Optional<Function> function(String name) {
     try {
-      return Optional.of(library.getFunction(name));
+      return Optional.of(NativeLibrary.getProcess().getFunction(name));
     } catch (UnsatisfiedLinkError e) {
       return Optional.empty();
     }

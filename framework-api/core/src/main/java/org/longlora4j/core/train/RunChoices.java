@@ -8,8 +8,6 @@ import org.longlora4j.core.model.ActivationMemory;
 import org.longlora4j.core.model.Checkpoint;
 import org.longlora4j.core.recipe.Recipe;
 import org.longlora4j.core.recipe.TrainingOptions.PrecisionSetting;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * What a recipe leaves to the machine, decided once and kept with the run: a resumed run takes the
@@ -19,7 +17,6 @@ import org.slf4j.LoggerFactory;
  * @param kept what layers keep until the backward pass
  */
 public record RunChoices(Precision precision, Kept kept) {
-  private static final Logger LOG = LoggerFactory.getLogger(RunChoices.class);
   private static final double SHARE_OF_ACTIVATIONS = 1.0 / 2;
   private static final double SHARE_OF_ATTENTION = 1.0 / 16;
 
@@ -30,7 +27,6 @@ public record RunChoices(Precision precision, Kept kept) {
    * @param gpu whether a GPU computes, where no attention is kept
    */
   static RunChoices of(PreparedRun run, Supplier<Precision> faster, boolean gpu) {
-    regret(run.recipe().training().precision(), faster).ifPresent(LOG::warn);
     Precision precision =
         switch (run.recipe().training().precision()) {
           case FLOAT32 -> Precision.FLOAT32;
@@ -52,7 +48,8 @@ public record RunChoices(Precision precision, Kept kept) {
     return setting == PrecisionSetting.BFLOAT16 && faster.get() == Precision.FLOAT32
         ? Optional.of(
             "training.precision is bfloat16, whose products take longer than those of float32 on"
-                + " this machine: auto would take float32, in twice the memory")
+                + " this machine: auto would take float32, and twice the memory for activations"
+                + " and for frozen weights that are not quantized")
         : Optional.empty();
   }
 

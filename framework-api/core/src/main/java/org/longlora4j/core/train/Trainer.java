@@ -28,9 +28,13 @@ import org.longlora4j.core.model.ModelLoader;
 import org.longlora4j.core.recipe.Recipe;
 import org.longlora4j.core.report.RunSummary.Ending;
 import org.longlora4j.core.tensor.TorchServices;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Carries out a recipe from the first step, or from the newest checkpoint, to the last. */
 public final class Trainer {
+  private static final Logger LOG = LoggerFactory.getLogger(Trainer.class);
+
   private final TorchServices services;
   private final Supplier<Precision> faster;
 
@@ -114,11 +118,7 @@ public final class Trainer {
     Optional<CheckpointStore.Position> latest = resume ? store.latest() : Optional.empty();
     CheckpointStore.Position from =
         latest.orElse(new CheckpointStore.Position(0, DataPosition.START));
-    RunChoices choices =
-        directory
-            .choices()
-            .filter(c -> resume)
-            .orElseGet(() -> RunChoices.of(run, faster, services.engine().device().isGpu()));
+    RunChoices choices = directory.choices().filter(c -> resume).orElseGet(() -> choose(run));
     Optional<NotedParameters> saved = saved(run, services);
     Composition composition = composition(run, choices, saved);
     try (ShuffledRows rows = run.data().rows(from.data());
@@ -134,6 +134,11 @@ public final class Trainer {
               run, model, state, rows, store, listeners, choices, account.clock(), services);
       return finish(run, model, account, () -> loop.run(from, stop));
     }
+  }
+
+  private RunChoices choose(PreparedRun run) {
+    RunChoices.regret(run.recipe().training().precision(), faster).ifPresent(LOG::warn);
+    return RunChoices.of(run, faster, services.engine().device().isGpu());
   }
 
   /** Takes the steps, writes what comes out, and closes the account, also of a failed run. */
