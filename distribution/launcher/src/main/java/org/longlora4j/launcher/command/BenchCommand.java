@@ -47,7 +47,7 @@ final class BenchCommand implements Callable<Integer> {
   @Option(
       names = "--warm-up",
       paramLabel = "N",
-      defaultValue = "2",
+      defaultValue = "5",
       description = "How many steps come before them, uncounted; ${DEFAULT-VALUE} unless given.")
   private int warmUp;
 
