@@ -53,7 +53,7 @@ final class AssembledCommand implements AutoCloseable {
     }
   }
 
-  /** A command in an environment that sets nothing but the Java to use. */
+  /** A command in an environment that sets nothing of what it listens to but the Java to use. */
   static ProcessBuilder builder(Path command, Object... arguments) {
     List<String> line = new ArrayList<>();
     line.add(command.toString());
@@ -62,7 +62,11 @@ final class AssembledCommand implements AutoCloseable {
     }
     ProcessBuilder builder = new ProcessBuilder(line);
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
-    builder.environment().keySet().removeAll(List.of("LONGLORA_PLUGINS", "JAVA_TOOL_OPTIONS"));
+    builder
+        .environment()
+        .keySet()
+        .removeAll(
+            List.of("LONGLORA_PLUGINS", "LONGLORA_MALLOC", "LD_PRELOAD", "JAVA_TOOL_OPTIONS"));
     return builder;
   }
 

@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -66,12 +65,10 @@ final class AssembledCommandTest {
 
   @Test
   void a_java_that_is_too_old_is_named() throws Exception {
-    Path java = Files.createDirectories(directory.resolve("old/bin")).resolve("java");
-    Files.writeString(java, "#!/bin/sh\necho 'openjdk version \"11.0.2\" 2019-01-15' >&2\n");
-    assertThat(java.toFile().setExecutable(true)).isTrue();
+    Path old = javaHome("echo 'openjdk version \"11.0.2\" 2019-01-15' >&2");
 
     ProcessBuilder builder = AssembledCommand.builder(LONGLORA, "--version");
-    builder.environment().put("JAVA_HOME", directory.resolve("old").toString());
+    builder.environment().put("JAVA_HOME", old.toString());
     Ended ended = AssembledCommand.run(directory, builder);
 
     assertThat(ended.exitCode()).isEqualTo(2);
@@ -82,44 +79,43 @@ final class AssembledCommandTest {
   @EnabledOnOs(OS.LINUX)
   void gperftools_allocator_is_taken_where_it_is_installed() throws Exception {
     Path libraries = Files.createDirectory(directory.resolve("libraries"));
-    Map<String, String> here = Map.of("LD_LIBRARY_PATH", libraries.toString());
     Path minimal = libraries.resolve("libtcmalloc_minimal.so.4");
     Path whole = libraries.resolve("libtcmalloc.so.4");
     // The loader stops at a file that is no library, also where the machine has one.
     Files.createFile(minimal);
     Files.createFile(whole);
-    assertThat(preloaded(here)).isEmpty();
+    assertThat(preloaded(libraries, Map.of())).isEmpty();
 
     // Any library will do in their place: no memory is asked of it here.
     Files.copy(loadedLibrary(), whole, StandardCopyOption.REPLACE_EXISTING);
-    assertThat(preloaded(here)).isEqualTo("libtcmalloc.so.4");
+    assertThat(preloaded(libraries, Map.of())).isEqualTo("libtcmalloc.so.4");
     Files.copy(loadedLibrary(), minimal, StandardCopyOption.REPLACE_EXISTING);
-    assertThat(preloaded(here)).isEqualTo("libtcmalloc_minimal.so.4");
-    assertThat(preloaded(with(here, "LONGLORA_MALLOC", "system"))).isEmpty();
+    assertThat(preloaded(libraries, Map.of())).isEqualTo("libtcmalloc_minimal.so.4");
+    assertThat(preloaded(libraries, Map.of("LONGLORA_MALLOC", "system"))).isEmpty();
     String own = whole.toString();
-    assertThat(preloaded(with(here, "LD_PRELOAD", own))).isEqualTo(own);
+    assertThat(preloaded(libraries, Map.of("LD_PRELOAD", own))).isEqualTo(own);
   }
 
-  /** What is preloaded into the JVM that the command starts in an environment. */
-  private String preloaded(Map<String, String> environment) throws Exception {
-    Path home = Files.createDirectories(directory.resolve("java/bin")).getParent();
+  /** What is preloaded into the JVM that the command starts where these libraries are found. */
+  private String preloaded(Path libraries, Map<String, String> environment) throws Exception {
+    Path home = javaHome("printf %s \"${LD_PRELOAD:-}\"");
     Files.writeString(home.resolve("release"), "JAVA_VERSION=\"17.0.2\"\n");
-    Path java = home.resolve("bin/java");
-    Files.writeString(java, "#!/bin/sh\nprintf %s \"${LD_PRELOAD:-}\"\n");
-    assertThat(java.toFile().setExecutable(true)).isTrue();
     ProcessBuilder builder = AssembledCommand.builder(LONGLORA, "train");
-    builder.environment().keySet().removeAll(List.of("LD_PRELOAD", "LONGLORA_MALLOC"));
     builder.environment().put("JAVA_HOME", home.toString());
+    builder.environment().put("LD_LIBRARY_PATH", libraries.toString());
     builder.environment().putAll(environment);
     Ended ended = AssembledCommand.run(directory, builder);
     assertThat(ended.err()).isEmpty();
     return ended.out();
   }
 
-  private static Map<String, String> with(Map<String, String> some, String name, String value) {
-    Map<String, String> all = new HashMap<>(some);
-    all.put(name, value);
-    return all;
+  /** The home of a Java that is a line of shell. */
+  private Path javaHome(String line) throws IOException {
+    Path home = directory.resolve("java");
+    Path java = Files.createDirectories(home.resolve("bin")).resolve("java");
+    Files.writeString(java, "#!/bin/sh\n" + line + "\n");
+    assertThat(java.toFile().setExecutable(true)).isTrue();
+    return home;
   }
 
   /** A library that is in this process and needs nothing of it. */

@@ -53,34 +53,26 @@ public class DecoderBenchmark extends TensorBenchmark {
     headsGradient = normal(precision, 1, heads, tokens, HEAD_DIM);
   }
 
-  /** Runs a kernel of the decoder and its own gradient, as training does. */
-  private void thereAndBack(String kernel, String ownGradient, NDArray gradient, Object... of) {
-    thereAndBack(() -> services().tapes().call(decoder(), kernel, ownGradient, of), gradient);
-  }
-
   /** RMS norm, whose weight trains. */
   @Benchmark
   public void norm() {
-    thereAndBack("rms_norm", "rms_norm_backward_trained", hiddenGradient, hidden, norm, EPSILON);
+    thereAndBack(
+        () -> compute("rms_norm", "rms_norm_backward_trained", hidden, norm, EPSILON),
+        hiddenGradient);
   }
 
   /** The rotary embedding of all heads. */
   @Benchmark
   public void rotary() {
+    int heads = width / HEAD_DIM;
     thereAndBack(
-        "rotate_heads",
-        "rotate_heads_backward",
-        headsGradient,
-        hidden,
-        cos,
-        sin,
-        width / HEAD_DIM,
-        0);
+        () -> compute("rotate_heads", "rotate_heads_backward", hidden, cos, sin, heads, 0),
+        headsGradient);
   }
 
   /** The gate of the MLP. */
   @Benchmark
   public void swiglu() {
-    thereAndBack("swiglu", "swiglu_backward", wideGradient, gate, up);
+    thereAndBack(() -> compute("swiglu", "swiglu_backward", gate, up), wideGradient);
   }
 }

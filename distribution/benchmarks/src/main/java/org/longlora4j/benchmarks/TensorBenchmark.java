@@ -78,9 +78,9 @@ public abstract class TensorBenchmark {
     return owner;
   }
 
-  /** The kernels of the decoder's layers. */
-  final Kernels decoder() {
-    return decoder;
+  /** Computes one of the decoder's kernels, with a gradient of its own as in training. */
+  final NDArray compute(String kernel, String ownGradient, Object... arguments) {
+    return services.tapes().call(decoder, kernel, ownGradient, arguments);
   }
 
   /** Builds what a recipe's section would choose. */
