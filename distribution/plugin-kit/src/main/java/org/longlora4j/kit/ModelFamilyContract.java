@@ -45,6 +45,7 @@ import org.longlora4j.core.model.ModelConfig;
 import org.longlora4j.core.model.ModelFamilies;
 import org.longlora4j.core.model.ModelLoader;
 import org.longlora4j.core.model.PatternAttention;
+import org.longlora4j.core.model.Purpose;
 import org.longlora4j.core.model.QuantizedFormats;
 import org.longlora4j.core.model.RotaryCache;
 import org.longlora4j.core.plugin.ExtensionRegistry;
@@ -245,9 +246,9 @@ public abstract class ModelFamilyContract {
       PatternAttention attention = attention(loaded, rotary, 2, LENGTH);
       NDArray hidden = loaded.embed(loaded.tokens(scope, tokens(2, LENGTH)));
       for (int i = 0; i < loaded.layers(); i++) {
-        loaded.layer(i, hidden, attention, false).close(); // tables are made once
+        loaded.layer(i, hidden, attention, Purpose.INFERENCE).close(); // tables are made once
         long before = TensorCensus.of(loaded.manager());
-        NDArray next = loaded.layer(i, hidden, attention, false);
+        NDArray next = loaded.layer(i, hidden, attention, Purpose.INFERENCE);
         assertThat(next.getShape()).as("the shape of layer %d", i).isEqualTo(hidden.getShape());
         assertThat(next.getManager()).as("the owner of layer %d's result", i).isSameAs(scope);
         assertThat(TensorCensus.of(loaded.manager()))
@@ -259,6 +260,25 @@ public abstract class ModelFamilyContract {
       assertThat(TensorCensus.of(loaded.manager()))
           .as("tensors alive after the logits, which are one")
           .isEqualTo(before + 1);
+    }
+  }
+
+  /** More positions than an MLP takes at once, and pieces that end in the middle of a row. */
+  @Test
+  void anMlpSeesEachPositionByItself() {
+    int rows = 7000 / LENGTH;
+    try (CausalLanguageModel loaded = frozen(Precision.FLOAT32);
+        RotaryCache rotary = new RotaryCache(loaded.rotary(), loaded.manager());
+        NDManager scope = loaded.manager().newSubManager()) {
+      PatternAttention attention = attention(loaded, rotary, rows, LENGTH);
+      NDArray hidden = loaded.embed(loaded.tokens(scope, tokens(rows, LENGTH)));
+      NDArray inPieces = loaded.layer(0, hidden, attention, Purpose.TRAINING);
+      NDArray atOnce = loaded.layer(0, hidden, attention, Purpose.TRAINING_ONCE);
+      Drawn.assertNear(
+          "the MLP in pieces, against the MLP of all positions",
+          inPieces.toFloatArray(),
+          atOnce.toFloatArray(),
+          1e-5);
     }
   }
 

@@ -84,17 +84,28 @@ class ContractsFindFaultsTest {
     }
   }
 
+  private static String config(String modelType, String architecture) {
+    return """
+        {
+          "model_type": "%s", "architectures": ["%s"],
+          "hidden_size": 32, "intermediate_size": 48, "num_hidden_layers": 2,
+          "num_attention_heads": 4, "max_position_embeddings": 32, "vocab_size": %d
+        }
+        """
+        .formatted(modelType, architecture, ModelFamilyContract.vocabulary());
+  }
+
   static class ForwardLooking extends ModelFamilyContract {
     @Override
     protected String config() {
-      return """
-          {
-            "model_type": "forward_looking", "architectures": ["ForwardLookingForCausalLM"],
-            "hidden_size": 32, "intermediate_size": 48, "num_hidden_layers": 2,
-            "num_attention_heads": 4, "max_position_embeddings": 32, "vocab_size": %d
-          }
-          """
-          .formatted(vocabulary());
+      return ContractsFindFaultsTest.config("forward_looking", "ForwardLookingForCausalLM");
+    }
+  }
+
+  static class LookingBack extends ModelFamilyContract {
+    @Override
+    protected String config() {
+      return ContractsFindFaultsTest.config("looking_back", "LookingBackForCausalLM");
     }
   }
 
@@ -164,6 +175,13 @@ class ContractsFindFaultsTest {
     assertThat(failures(ForwardLooking.class))
         .containsKeys("noPositionSeesALaterOne", "aSequenceThatGrowsGivesWhatTheWholeOneGives")
         .hasValueSatisfying(message("the logits of positions before one that changed"));
+  }
+
+  @Test
+  void aFamilyWhoseMlpSeesMoreThanAPositionIsFoundOut() {
+    assertThat(failures(LookingBack.class))
+        .containsKey("anMlpSeesEachPositionByItself")
+        .hasValueSatisfying(message("the MLP in pieces, against the MLP of all positions"));
   }
 
   private static Condition<String> message(String part) {

@@ -30,7 +30,8 @@ public final class FaultyPlugin implements Plugin {
         .bind(AttentionPattern.class, "undocumented", Leaking.class, Undocumented.class)
         .bind(Optimizer.class, "remembering", Remembering.class)
         .bind(WeightQuantizer.class, "unreadable", UnreadableQuantizer.class)
-        .bind(ModelFamily.class, "forward-looking", ForwardLookingFamily.class);
+        .bind(ModelFamily.class, "forward-looking", FaultyFamily.ForwardLooking.class)
+        .bind(ModelFamily.class, "looking-back", FaultyFamily.LookingBack.class);
   }
 
   record Undocumented(@Option(" ") int size) {}

@@ -14,9 +14,9 @@ import org.longlora4j.api.tensor.Precision;
 import org.longlora4j.core.bench.Bench;
 import org.longlora4j.core.bench.Ceilings;
 import org.longlora4j.core.bench.StepFigures;
+import org.longlora4j.core.model.Kept;
 import org.longlora4j.core.recipe.Recipe;
 import org.longlora4j.core.tensor.TorchEngine;
-import org.longlora4j.core.train.Kept;
 import org.longlora4j.core.train.ProcessMemory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -129,7 +129,6 @@ final class BenchCommand implements Callable<Integer> {
    *
    * @param precisionMeasured whether the recipe left the precision to a measurement
    * @param recompute whether layers run again in the backward pass
-   * @param attentionKept whether they do but for attention
    * @param stepSeconds the median of {@code seconds}
    * @param utilisation needed operations a second, as a fraction of the faster product's rate
    * @param modelMemoryBytes by how much resident memory grew since before the model was loaded
@@ -139,8 +138,7 @@ final class BenchCommand implements Callable<Integer> {
   record Measured(
       Precision precision,
       boolean precisionMeasured,
-      boolean recompute,
-      boolean attentionKept,
+      Kept recompute,
       long tokensPerStep,
       double stepSeconds,
       List<Double> seconds,
@@ -155,8 +153,7 @@ final class BenchCommand implements Callable<Integer> {
       return new Measured(
           figures.precision(),
           figures.precisionMeasured(),
-          figures.kept().recomputes(),
-          figures.kept() == Kept.ATTENTION,
+          figures.kept(),
           figures.tokensPerStep(),
           figures.stepSeconds(),
           figures.seconds(),

@@ -86,10 +86,12 @@ final class BenchText {
   }
 
   private static String layers(Measured measured) {
-    if (!measured.recompute()) {
-      return "keep activations";
-    }
-    return measured.attentionKept() ? "run again but for attention" : "run again";
+    return switch (measured.recompute()) {
+      case ACTIVATIONS -> "keep activations";
+      case ALL_BUT_MLP -> "run their MLPs again";
+      case ATTENTION -> "run again but for attention";
+      case INPUT -> "run again";
+    };
   }
 
   private static String range(Measured measured) {

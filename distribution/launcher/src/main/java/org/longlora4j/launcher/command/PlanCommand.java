@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.longlora4j.api.tensor.Precision;
+import org.longlora4j.core.model.Kept;
 import org.longlora4j.core.plan.Alternatives;
 import org.longlora4j.core.plan.Alternatives.Alternative;
 import org.longlora4j.core.plan.MemoryPlan;
@@ -13,7 +14,6 @@ import org.longlora4j.core.plan.RunPlan;
 import org.longlora4j.core.plan.StepArithmetic;
 import org.longlora4j.core.recipe.Recipe;
 import org.longlora4j.core.recipe.TrainingOptions.PrecisionSetting;
-import org.longlora4j.core.train.Kept;
 import org.longlora4j.core.train.ProcessMemory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -69,8 +69,7 @@ final class PlanCommand implements Callable<Integer> {
                 read.context(),
                 plan.precision(),
                 measured,
-                plan.kept().recomputes(),
-                plan.kept() == Kept.ATTENTION,
+                plan.kept(),
                 plan.tokensPerStep(),
                 plan.trainedParameters(),
                 plan.memory(),
@@ -90,7 +89,6 @@ final class PlanCommand implements Callable<Integer> {
    * @param precisionMeasured whether the recipe leaves the precision to a measurement, so that the
    *     one that is planned with is a guess
    * @param recompute whether layers run again in the backward pass
-   * @param attentionKept whether they do but for attention
    * @param lastingBytes what lives as long as the run
    * @param peakBytes the most at once
    * @param memoryBytes what it should fit into
@@ -100,8 +98,7 @@ final class PlanCommand implements Callable<Integer> {
       int context,
       Precision precision,
       boolean precisionMeasured,
-      boolean recompute,
-      boolean attentionKept,
+      Kept recompute,
       long tokensPerStep,
       long trainedParameters,
       MemoryPlan memory,

@@ -46,17 +46,21 @@ final class PlanText {
   }
 
   private static String layers(Planned plan) {
-    if (!plan.recompute()) {
-      return "keep their activations";
-    }
-    return "run again in the backward pass" + (plan.attentionKept() ? ", but for attention" : "");
+    return switch (plan.recompute()) {
+      case ACTIVATIONS -> "keep their activations";
+      case ALL_BUT_MLP -> "run their MLPs again in the backward pass";
+      case ATTENTION -> "run again in the backward pass, but for attention";
+      case INPUT -> "run again in the backward pass";
+    };
   }
 
   private static String kept(Planned plan) {
-    if (!plan.recompute()) {
-      return "and all activations, of every layer";
-    }
-    return plan.attentionKept() ? "and what attention gave, of every layer" : "kept of every layer";
+    return switch (plan.recompute()) {
+      case ACTIVATIONS -> "and all activations, of every layer";
+      case ALL_BUT_MLP -> "and all activations but the MLP's, of every layer";
+      case ATTENTION -> "and what attention gave, of every layer";
+      case INPUT -> "kept of every layer";
+    };
   }
 
   private static String name(Precision precision) {

@@ -10,6 +10,8 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Precision, recomputation, held-out loss, and runs without any plugin. */
 class TrainingChoicesTest {
@@ -52,22 +54,26 @@ class TrainingChoicesTest {
 
     assertNear(losses("true", "training.recompute=true"), kept, 1e-5);
     assertNear(losses("attention", "training.recompute=keep-attention"), kept, 1e-5);
+    assertNear(losses("mlp", "training.recompute=mlp"), kept, 1e-5);
     assertNear(losses("auto", "training.recompute=auto"), kept, 1e-5);
     assertThat(choice("false", "recompute")).isEqualTo("false");
     assertThat(choice("true", "recompute")).isEqualTo("true");
-    assertThat(choice("attention", "recompute")).isEqualTo("true");
-    assertThat(choice("attention", "attention_kept")).isEqualTo("true");
+    assertThat(choice("attention", "recompute")).isEqualTo("keep-attention");
+    assertThat(choice("mlp", "recompute")).isEqualTo("mlp");
   }
 
   /** Dropout draws the same when a layer runs again, or gradients would be others. */
-  @Test
-  void recomputationDropsWhatTheFirstPassDropped() throws IOException {
-    String dropout = "adapter.dropout=0.4";
+  @ParameterizedTest
+  @ValueSource(strings = {"[q_proj, v_proj]", "all-linear", "[up_proj]"})
+  void recomputationDropsWhatTheFirstPassDropped(String targets) throws IOException {
+    String adapter = "adapter={ use: lora, rank: 4, targets: " + targets;
+    String dropout = adapter + ", dropout: 0.4 }";
     List<Double> kept = losses("kept", dropout, "training.recompute=false");
 
-    assertThat(kept).isNotEqualTo(losses("whole", "training.recompute=false"));
+    assertThat(kept).isNotEqualTo(losses("whole", adapter + " }", "training.recompute=false"));
     assertNear(losses("again", dropout, "training.recompute=true"), kept, 1e-5);
     assertNear(losses("attention", dropout, "training.recompute=keep-attention"), kept, 1e-5);
+    assertNear(losses("mlp", dropout, "training.recompute=mlp"), kept, 1e-5);
   }
 
   @Test

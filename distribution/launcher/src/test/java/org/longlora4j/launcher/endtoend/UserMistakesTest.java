@@ -46,7 +46,8 @@ class UserMistakesTest {
         "context=128 | 256 tokens | context",
         "context=3 | attention | context",
         "'adapter=full;quantization=nf4' | quantization.use | remove it",
-        "'quantization=nf4;training.recompute=false' | training.recompute | must be true, keep-attention or auto",
+        "'quantization=nf4;training.recompute=false' | training.recompute | is false, must be true, keep-attention or auto",
+        "'quantization=nf4;training.recompute=mlp' | training.recompute | is mlp, must be true, keep-attention or auto",
         "output=recipe.yaml/run | recipe.yaml | output",
       })
   void aRecipeThatCannotBeCarriedOutIsRefused(String setting, String part, String other) {

@@ -2,6 +2,7 @@ package org.longlora4j.api.model;
 
 import ai.djl.ndarray.NDArray;
 import org.longlora4j.api.tensor.Kernels;
+import org.osgi.annotation.versioning.ConsumerType;
 import org.osgi.annotation.versioning.ProviderType;
 
 /**
@@ -43,16 +44,34 @@ public interface DecoderOperations {
   NDArray project(NDArray x, String module);
 
   /**
-   * What a layer ends with: {@code residual + project(x, module)}. Where a layer is run again for
-   * its gradients alone, a projection that neither trains nor has an adapter is left out, since no
-   * gradient needs its values: nothing but the layer's result may be made of this one.
+   * What a layer ends with: {@code residual + project(block(x), module)}, in pieces of some
+   * positions each, since the block sees each position by itself (arXiv:1706.03762, section 3.3).
+   * Where memory is to be saved, the block runs again when its gradients are wanted, so that
+   * nothing of its width is kept; what no gradient needs is then left out. So nothing but the
+   * layer's result may be made of this one.
    *
-   * @param residual shape (batch, length, outFeatures)
-   * @param x shape (batch, length, inFeatures)
-   * @param module a projection
-   * @return shape (batch, length, outFeatures)
+   * @param residual shape (batch, length, hiddenSize)
+   * @param x the same; it may be {@code residual}
+   * @param block from {@code x} to what the last projection reads
+   * @param module the last projection
+   * @return the same shape
    */
-  NDArray output(NDArray residual, NDArray x, String module);
+  NDArray mlp(NDArray residual, NDArray x, Block block, String module);
+
+  /** What an MLP computes before its last projection. */
+  @FunctionalInterface
+  @ConsumerType
+  interface Block {
+    /**
+     * Computes some positions.
+     *
+     * @param x shape (rows, positions, hiddenSize), not to be closed
+     * @param operations what the block is made of, other than those that the layer was given;
+     *     without attention
+     * @return shape (rows, positions, width), attached to {@code x}'s manager
+     */
+    NDArray apply(NDArray x, DecoderOperations operations);
+  }
 
   /**
    * Turns queries and keys by their positions, and attends in the session's pattern.

@@ -13,7 +13,7 @@ import java.util.List;
  * @param attentionOutput the one that reads what attention gives: {@code o_proj}
  * @param mlpInput those that read what lies before the MLP: {@code gate_proj}, {@code up_proj}
  * @param mlpOutput the one that reads what the MLP's activation gives: {@code down_proj}; what a
- *     layer ends with, by {@link DecoderOperations#output}
+ *     layer ends with, by {@link DecoderOperations#mlp}
  * @param mlpActivations how many tensors of the MLP's width are left to the backward pass: 3 where
  *     a gate is multiplied by another projection, and the product; 2 where there is no gate
  */
@@ -29,5 +29,14 @@ public record LayerProjections(
     requireNonNull(attentionOutput, "attentionOutput is null");
     mlpInput = List.copyOf(mlpInput);
     requireNonNull(mlpOutput, "mlpOutput is null");
+  }
+
+  /**
+   * Whether a projection is of the MLP.
+   *
+   * @param projection the last part of its name
+   */
+  public boolean isOfMlp(String projection) {
+    return mlpInput.contains(projection) || mlpOutput.equals(projection);
   }
 }

@@ -1,6 +1,6 @@
 /** Kinds of decoders: which modules a checkpoint has, and what a layer of it computes. */
 @Export
-@Version("1.1.0")
+@Version("2.0.0")
 package org.longlora4j.api.model;
 
 import org.osgi.annotation.bundle.Export;

@@ -5,8 +5,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.longlora4j.api.tensor.Precision;
+import org.longlora4j.core.model.Kept;
 import org.longlora4j.core.plan.StepArithmetic;
-import org.longlora4j.core.train.Kept;
 
 /**
  * What was measured of one recipe's steps.

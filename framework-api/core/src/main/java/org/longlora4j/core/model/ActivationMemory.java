@@ -1,7 +1,10 @@
 package org.longlora4j.core.model;
 
+import static java.util.stream.Collectors.partitioningBy;
+
 import ai.djl.ndarray.types.Shape;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.longlora4j.api.adapter.AdapterPlan;
@@ -18,7 +21,8 @@ import org.longlora4j.api.tensor.Precision;
  * the loss, term by term.
  */
 public final class ActivationMemory {
-  private static final int RESULTS = 5; // as wide as the layer, beside the MLP's norm
+  private static final int RESULTS = 4; // as wide as the layer, beside the MLP's own
+  private static final long MLP_RESULTS = 3; // in the MLP: its norm, what it gives, the sum
   private static final int GATE_PRODUCTS = 1; // of a gradient and the gate, in one piece on a GPU
   private static final int ATTENTION_COPIES = 10; // cut to segments, their gradients, put together
   private static final int RESIDUALS = 3; // a layer's output, its gradient, its input's gradient
@@ -52,15 +56,6 @@ public final class ActivationMemory {
     this.precision = precision;
   }
 
-  /**
-   * One layer's memory, in bytes.
-   *
-   * @param kept what a recorded pass leaves to the backward pass, beyond the layer's input
-   * @param working that, and the gradients that are alive with it at the worst moment of the
-   *     backward pass
-   */
-  public record Layer(long kept, long working) {}
-
   /** Tokens in one pass. */
   private long tokens() {
     return (long) shape.batch() * shape.length();
@@ -71,23 +66,35 @@ public final class ActivationMemory {
     return narrow(config.hiddenSize());
   }
 
-  /** The bytes of what attention gives in one layer. */
-  public long attentionResultBytes() {
-    return queries();
+  /**
+   * The bytes that layers keep, beyond their inputs.
+   *
+   * @param lowest the first layer that gradients reach; those before keep nothing
+   * @param kept what they keep
+   */
+  public long keptBytes(int lowest, Kept kept) {
+    return IntStream.range(lowest, config.layers()).mapToLong(i -> keptByLayer(i, kept)).sum();
+  }
+
+  private long keptByLayer(int index, Kept kept) {
+    return switch (kept) {
+      case ACTIVATIONS -> new Layer(index).outsideMlp() + new Layer(index).mlp(tokens());
+      case ALL_BUT_MLP -> new Layer(index).outsideMlp();
+      case ATTENTION -> queries();
+      case INPUT -> 0;
+    };
   }
 
   /**
-   * The bytes that layers keep, beyond their inputs, if none runs again.
-   *
-   * @param lowest the first layer that gradients reach; those before keep nothing
+   * The most that one layer holds, with the gradients that are alive with it at the worst moment of
+   * the backward pass.
    */
-  public long keptBytes(int lowest) {
-    return IntStream.range(lowest, config.layers()).mapToLong(i -> layer(i).kept()).sum();
-  }
-
-  /** The most that one layer holds. */
-  public long workingBytes() {
-    return IntStream.range(0, config.layers()).mapToLong(i -> layer(i).working()).max().orElse(0);
+  public long workingBytes(Kept kept) {
+    long positions = kept.recomputesMlp() ? PiecewiseMlp.positions(tokens()) : tokens();
+    return IntStream.range(0, config.layers())
+        .mapToLong(i -> new Layer(i).working(positions))
+        .max()
+        .orElse(0);
   }
 
   /**
@@ -105,29 +112,53 @@ public final class ActivationMemory {
   }
 
   /**
-   * What layer {@code index} holds: the tape keeps the result of every operation, and autograd what
-   * an adapter or a parameter that trains needs.
+   * What a layer holds: the tape keeps the result of every operation, and autograd what an adapter
+   * or a parameter that trains needs.
    */
-  public Layer layer(int index) {
-    LayerProjections projections = config.decoder().projections();
-    List<ModelModule> modules = modules(index);
-    long mlpWidth = narrow(config.intermediateSize());
-    long mlp = projections.mlpActivations() * mlpWidth + inputBytes();
-    long kept =
-        mlp
-            + RESULTS * inputBytes()
-            + attentionBytes(index)
-            + adapterBytes(modules)
-            + trainedCopies(modules);
-    long gradients = RESIDUALS * inputBytes() + weightGradient(modules);
-    long inMlp = kept + (projections.mlpActivations() + GATE_PRODUCTS) * mlpWidth;
-    long inAttention = kept - mlp + ATTENTION_COPIES * queries() + scoreBytes();
-    return new Layer(kept, Math.max(inMlp, inAttention) + gradients);
-  }
+  private final class Layer {
+    private final int index;
+    private final List<ModelModule> outsideMlp;
+    private final List<ModelModule> mlp;
 
-  private List<ModelModule> modules(int index) {
-    String prefix = config.names().layer(index);
-    return config.modules().stream().filter(m -> m.name().startsWith(prefix)).toList();
+    Layer(int index) {
+      this.index = index;
+      String prefix = config.names().layer(index);
+      LayerProjections projections = config.decoder().projections();
+      Map<Boolean, List<ModelModule>> modules =
+          config.modules().stream()
+              .filter(module -> module.name().startsWith(prefix))
+              .collect(partitioningBy(module -> projections.isOfMlp(module.shortName())));
+      outsideMlp = modules.get(false);
+      mlp = modules.get(true);
+    }
+
+    long outsideMlp() {
+      return RESULTS * inputBytes()
+          + attentionBytes(index)
+          + adapterBytes(outsideMlp, tokens())
+          + trainedCopies(outsideMlp);
+    }
+
+    /** The same of the MLP when it is at so many positions. */
+    long mlp(long positions) {
+      return narrow(positions, mlpActivations() * config.intermediateSize())
+          + narrow(positions, MLP_RESULTS * config.hiddenSize())
+          + adapterBytes(mlp, positions)
+          + trainedCopies(mlp);
+    }
+
+    long working(long positions) {
+      long inMlp =
+          mlp(positions)
+              + narrow(positions, (mlpActivations() + GATE_PRODUCTS) * config.intermediateSize())
+              + weightGradient(mlp);
+      long inAttention = ATTENTION_COPIES * queries() + scoreBytes() + weightGradient(outsideMlp);
+      return outsideMlp() + Math.max(inMlp, inAttention) + RESIDUALS * inputBytes();
+    }
+
+    private long mlpActivations() {
+      return config.decoder().projections().mlpActivations();
+    }
   }
 
   /** Query and key before and after they are turned, value, output, and what the pattern copies. */
@@ -148,10 +179,10 @@ public final class ActivationMemory {
     return 3 * Math.max(1 << 21, 2L * 256 * shape.length()) * precision.bytes();
   }
 
-  private long adapterBytes(List<ModelModule> modules) {
+  private long adapterBytes(List<ModelModule> modules, long positions) {
     return modules.stream()
             .filter(module -> plan.projections().containsKey(module.name()))
-            .mapToLong(module -> plan.projections().get(module.name()).keptElements(tokens()))
+            .mapToLong(module -> plan.projections().get(module.name()).keptElements(positions))
             .sum()
         * precision.bytes();
   }
@@ -184,6 +215,10 @@ public final class ActivationMemory {
 
   /** Bytes of so many elements a token in the session's precision. */
   private long narrow(long elements) {
-    return tokens() * elements * precision.bytes();
+    return narrow(tokens(), elements);
+  }
+
+  private long narrow(long positions, long elements) {
+    return positions * elements * precision.bytes();
   }
 }

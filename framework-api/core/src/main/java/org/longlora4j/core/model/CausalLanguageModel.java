@@ -9,7 +9,6 @@ import org.longlora4j.api.model.DecoderOperations;
 import org.longlora4j.api.position.RotaryEmbedding;
 import org.longlora4j.api.tensor.Kernels;
 import org.longlora4j.api.tensor.Precision;
-import org.longlora4j.core.model.LayerOperations.Purpose;
 import org.longlora4j.core.tensor.Autograd;
 import org.longlora4j.core.tensor.GradientTape;
 import org.longlora4j.core.tensor.TorchServices;
@@ -121,26 +120,10 @@ public final class CausalLanguageModel implements AutoCloseable {
    * @param index the layer, from 0
    * @param hidden shape (batch, length, hidden)
    * @param attention what happens between its projections
-   * @param training whether dropout applies
+   * @param purpose what it is run for
    * @return shape (batch, length, hidden)
    */
-  public NDArray layer(int index, NDArray hidden, LayerAttention attention, boolean training) {
-    return layer(index, hidden, attention, training ? Purpose.TRAINING : Purpose.INFERENCE);
-  }
-
-  /**
-   * Runs one layer of training again while its gradients are recorded.
-   *
-   * @param index the layer, from 0
-   * @param hidden shape (batch, length, hidden)
-   * @param attention what happens between its projections
-   * @return shape (batch, length, hidden), with values that mean nothing
-   */
-  public NDArray layerForGradients(int index, NDArray hidden, LayerAttention attention) {
-    return layer(index, hidden, attention, Purpose.GRADIENTS);
-  }
-
-  private NDArray layer(int index, NDArray hidden, LayerAttention attention, Purpose purpose) {
+  public NDArray layer(int index, NDArray hidden, LayerAttention attention, Purpose purpose) {
     return config.decoder().layer(index, hidden, operations(attention, purpose));
   }
 
@@ -150,18 +133,16 @@ public final class CausalLanguageModel implements AutoCloseable {
 
   /** Nothing is attended to behind the last layer. */
   private NDArray finalNorm(NDArray hidden) {
-    LayerAttention none =
-        (layer, query, key, value) -> {
-          throw new IllegalArgumentException("a final norm attends to nothing");
-        };
-    return config.decoder().finalNorm(hidden, operations(none, Purpose.INFERENCE));
+    return config
+        .decoder()
+        .finalNorm(hidden, operations(LayerOperations.NO_ATTENTION, Purpose.INFERENCE));
   }
 
   /** Runs all layers over a batch of tokens without keeping anything between them. */
   public NDArray hidden(NDArray tokens, LayerAttention attention) {
     NDArray hidden = embed(tokens);
     for (int i = 0; i < layers(); i++) {
-      NDArray next = layer(i, hidden, attention, false);
+      NDArray next = layer(i, hidden, attention, Purpose.INFERENCE);
       hidden.close();
       hidden = next;
     }

@@ -16,10 +16,12 @@ public interface LayerAttention {
    */
   NDArray attend(int layer, NDArray query, NDArray key, NDArray value);
 
-  /**
-   * Told when a layer is done with its attention block and turns to its MLP.
-   *
-   * @param layer the layer, from 0
-   */
-  default void turnToMlp(int layer) {}
+  /** Told when a layer turns to its MLP. */
+  default void turnToMlp() {}
+
+  /** Told when the backward pass runs an MLP again. */
+  default void turnToRecomputation() {}
+
+  /** Told when that is done, and gradients go back through it. */
+  default void turnToGradients() {}
 }

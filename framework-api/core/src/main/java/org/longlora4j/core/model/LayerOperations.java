@@ -1,10 +1,9 @@
 package org.longlora4j.core.model;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import java.util.List;
-import java.util.OptionalInt;
 import org.longlora4j.api.model.DecoderOperations;
-import org.longlora4j.api.tensor.KernelCompiler;
 import org.longlora4j.api.tensor.Kernels;
 import org.longlora4j.core.tensor.GradientTapes;
 import org.longlora4j.core.tensor.KernelGradient;
@@ -16,27 +15,18 @@ import org.longlora4j.core.tensor.TorchServices;
  * keep less for the backward pass than autograd would, and compute it in fewer passes over memory.
  */
 final class LayerOperations implements DecoderOperations {
-  /** What a layer is run for. */
-  enum Purpose {
-    /** Its result. */
-    INFERENCE,
-    /** Its result, with dropout. */
-    TRAINING,
-    /** Gradients alone, with dropout: the result's values may be missing. */
-    GRADIENTS;
+  static final LayerAttention NO_ATTENTION =
+      (layer, query, key, value) -> {
+        throw new IllegalArgumentException(
+            "attention is where it cannot be: behind the last layer, or in an MLP");
+      };
 
-    boolean training() {
-      return this != INFERENCE;
-    }
-  }
-
-  private final KernelCompiler compiler;
+  private final TorchServices services;
   private final GradientTapes tapes;
   private final Kernels kernels;
   private final DecoderWeights weights;
   private final LayerAttention attention;
   private final Purpose purpose;
-  private OptionalInt attended = OptionalInt.empty(); // the layer whose attention is done
 
   /**
    * The operations of a pass.
@@ -48,9 +38,9 @@ final class LayerOperations implements DecoderOperations {
    */
   LayerOperations(
       TorchServices services, DecoderWeights weights, LayerAttention attention, Purpose purpose) {
-    this.compiler = services.compiler();
+    this.services = services;
     this.tapes = services.tapes();
-    this.kernels = compiler.compile(CausalLanguageModel.class, "decoder.py");
+    this.kernels = services.compiler().compile(CausalLanguageModel.class, "decoder.py");
     this.weights = weights;
     this.attention = attention;
     this.purpose = purpose;
@@ -62,7 +52,6 @@ final class LayerOperations implements DecoderOperations {
 
   @Override
   public NDArray rmsNorm(NDArray x, String module, double epsilon) {
-    attended.ifPresent(attention::turnToMlp);
     NDArray weight = weights.norm(module).weight();
     if (weight.hasGradient()) {
       return tapes.compute(gradient("rms_norm", "rms_norm_backward_trained", epsilon), x, weight);
@@ -72,7 +61,6 @@ final class LayerOperations implements DecoderOperations {
 
   @Override
   public NDArray layerNorm(NDArray x, String module, double epsilon) {
-    attended.ifPresent(attention::turnToMlp);
     DecoderWeights.Norm norm = weights.norm(module);
     NDArray bias =
         norm.bias()
@@ -86,19 +74,60 @@ final class LayerOperations implements DecoderOperations {
   }
 
   @Override
-  public NDArray output(NDArray residual, NDArray x, String module) {
+  public NDArray mlp(NDArray residual, NDArray x, Block block, String module) {
+    attention.turnToMlp();
+    Runnable draws = draws(x);
+    if (purpose == Purpose.TRAINING_ONCE) {
+      draws.run();
+      return end(residual, x, block, module);
+    }
+    PiecewiseMlp mlp =
+        new PiecewiseMlp(
+            kernels,
+            tapes,
+            new PiecewiseMlp.Passes(
+                purpose == Purpose.GRADIENTS ? this::nothing : pass(purpose, block, module),
+                pass(Purpose.GRADIENTS, block, module),
+                draws,
+                attention));
+    NDArray from = tapes.reached(x); // if nothing before it trains, something in the MLP may
+    return residual == x ? tapes.compute(mlp, from) : tapes.compute(mlp, residual, from);
+  }
+
+  private NDArray nothing(NDList inputs) {
+    NDArray residual = inputs.head();
+    return kernels.call(residual.getManager(), "zeros", residual);
+  }
+
+  private PiecewiseMlp.Pass pass(Purpose purpose, Block block, String module) {
+    LayerOperations operations = new LayerOperations(services, weights, NO_ATTENTION, purpose);
+    return inputs -> operations.end(inputs.head(), inputs.get(inputs.size() - 1), block, module);
+  }
+
+  /** Has dropout draw the same at every call, and what the layer's own seed says. */
+  private Runnable draws(NDArray x) {
+    if (!purpose.training()) {
+      return () -> {};
+    }
+    try (NDArray drawn = kernels.call(x.getManager(), "draw", x)) {
+      long seed = drawn.getLong();
+      return () -> services.engine().seed(seed);
+    }
+  }
+
+  private NDArray end(NDArray residual, NDArray x, Block block, String module) {
     Linear projection = weights.projection(module);
-    try (NDArray update =
-        purpose == Purpose.GRADIENTS
-            ? projection.forGradients(x)
-            : projection.forward(x, purpose.training())) {
+    try (NDArray inner = block.apply(x, this);
+        NDArray update =
+            purpose == Purpose.GRADIENTS
+                ? projection.forGradients(inner)
+                : projection.forward(inner, purpose.training())) {
       return add(residual, update);
     }
   }
 
   @Override
   public NDArray attend(int layer, NDArray query, NDArray key, NDArray value) {
-    attended = OptionalInt.of(layer);
     return attention.attend(layer, query, key, value);
   }
 
@@ -127,7 +156,7 @@ final class LayerOperations implements DecoderOperations {
 
   @Override
   public Kernels compile(Class<?> anchor, String resource) {
-    return compiler.compile(anchor, resource);
+    return services.compiler().compile(anchor, resource);
   }
 
   @Override

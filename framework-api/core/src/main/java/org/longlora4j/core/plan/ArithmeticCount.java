@@ -10,11 +10,11 @@ import org.longlora4j.api.adapter.ModelModule.Kind;
 import org.longlora4j.api.attention.AttentionLayer;
 import org.longlora4j.api.attention.AttentionShape;
 import org.longlora4j.api.model.LayerProjections;
+import org.longlora4j.core.model.Kept;
 import org.longlora4j.core.model.ModelConfig;
 import org.longlora4j.core.plan.StepArithmetic.Name;
 import org.longlora4j.core.plan.StepArithmetic.Part;
 import org.longlora4j.core.recipe.Recipe;
-import org.longlora4j.core.train.Kept;
 import org.longlora4j.core.train.PreparedRun;
 
 /**
@@ -84,7 +84,7 @@ final class ArithmeticCount {
     add(
         Name.ATTENTION,
         PAIR_FORWARD * pairs,
-        reached && kept == Kept.INPUT,
+        reached && kept.recomputesAttention(),
         reached ? PAIR_BACKWARD * pairs : 0,
         reached ? PAIR_SCORES * pairs : 0);
   }
@@ -94,25 +94,21 @@ final class ArithmeticCount {
     long product = 2 * tokens * module.weight().size();
     long ofInput = reached ? product : 0;
     long ofWeight = plan.trained().contains(module.name()) ? product : 0;
-    Name name = ofAttention(module.shortName()) ? Name.PROJECTIONS : Name.MLP;
+    LayerProjections projections = config.decoder().projections();
+    boolean ofMlp = projections.isOfMlp(module.shortName());
+    boolean runsAgain = reached && (ofMlp ? kept.recomputesMlp() : kept.recomputesProjections());
     boolean adapted = plan.projections().containsKey(module.name());
-    boolean last = module.shortName().equals(config.decoder().projections().mlpOutput());
-    boolean again = reached && kept.recomputes() && (!last || adapted || ofWeight > 0);
-    add(name, product, again, ofInput + ofWeight, 0);
+    boolean last = module.shortName().equals(projections.mlpOutput());
+    boolean again = runsAgain && (!last || adapted || ofWeight > 0);
+    add(ofMlp ? Name.MLP : Name.PROJECTIONS, product, again, ofInput + ofWeight, 0);
     if (adapted) {
       long elements =
           plan.projections().get(module.name()).parameters().values().stream()
               .mapToLong(Shape::size)
               .sum();
       long products = 2 * tokens * elements;
-      add(Name.ADAPTERS, products, reached && kept.recomputes(), 2 * products, 0);
+      add(Name.ADAPTERS, products, runsAgain, 2 * products, 0);
     }
-  }
-
-  private boolean ofAttention(String projection) {
-    LayerProjections projections = config.decoder().projections();
-    return projections.attentionInput().contains(projection)
-        || projections.attentionOutput().equals(projection);
   }
 
   /**

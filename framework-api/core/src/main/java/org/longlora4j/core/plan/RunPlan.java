@@ -7,6 +7,7 @@ import org.longlora4j.core.checkpoint.PeftAdapter;
 import org.longlora4j.core.checkpoint.RegisteredFormats;
 import org.longlora4j.core.model.ActivationMemory;
 import org.longlora4j.core.model.Checkpoint;
+import org.longlora4j.core.model.Kept;
 import org.longlora4j.core.model.ModelConfig;
 import org.longlora4j.core.model.ModelFamilies;
 import org.longlora4j.core.plugin.ExtensionRegistry;
@@ -14,7 +15,6 @@ import org.longlora4j.core.recipe.ModelStart;
 import org.longlora4j.core.recipe.Recipe;
 import org.longlora4j.core.recipe.TrainingOptions.PrecisionSetting;
 import org.longlora4j.core.tensor.ShapeServices;
-import org.longlora4j.core.train.Kept;
 import org.longlora4j.core.train.PreparedRun;
 import org.longlora4j.core.train.RunChoices;
 
@@ -133,12 +133,6 @@ public record RunPlan(
       int lowest) {
     int reached = config.layers() - lowest;
     long inputs = reached * activations.inputBytes();
-    long beside =
-        switch (kept) {
-          case ACTIVATIONS -> activations.keptBytes(lowest);
-          case ATTENTION -> reached * activations.attentionResultBytes();
-          case INPUT -> 0;
-        };
     long rotary = 2L * recipe.context() * config.rotary().rotaryDim() * Float.BYTES;
     return new MemoryPlan(
         weights.frozenBytes(),
@@ -148,8 +142,8 @@ public record RunPlan(
         weights.trainedBytes(),
         weights.optimizerBytes(),
         rotary,
-        inputs + beside,
-        activations.workingBytes(),
+        inputs + activations.keptBytes(lowest, kept),
+        activations.workingBytes(kept),
         activations.lossBytes(),
         update(weights, activations, config),
         PROCESS_BYTES);

@@ -63,8 +63,8 @@ public record TrainingOptions(
     @Option(
             value =
                 "Whether each layer runs again in the backward pass instead of keeping its"
-                    + " activations; keep-attention has all of it run again but dense or shifted sparse attention, auto"
-                    + " decides by the memory there is",
+                    + " activations; keep-attention has all of it run again but dense or shifted sparse attention, mlp"
+                    + " its MLP alone, auto decides by the memory there is",
             defaultValue = "auto")
         Recompute recompute,
     @Option(
@@ -121,6 +121,8 @@ public record TrainingOptions(
     TRUE,
     /** Always, but for attention, whose results are kept. */
     KEEP_ATTENTION,
+    /** The MLP alone; of the rest, activations are kept. */
+    MLP,
     /** Never. */
     FALSE
   }

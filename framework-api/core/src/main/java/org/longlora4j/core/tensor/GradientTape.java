@@ -96,6 +96,16 @@ public final class GradientTape implements AutoCloseable {
     leaves.put(input, new Leaf(input));
   }
 
+  /** A tensor, or another handle on it that is watched, if no gradient reaches it. */
+  NDArray reached(NDArray tensor) {
+    if (isRecorded(tensor)) {
+      return tensor;
+    }
+    NDArray leaf = Autograd.silent(() -> kernels.call(tensor.getManager(), "alias", tensor));
+    watch(leaf);
+    return leaf;
+  }
+
   /**
    * Runs something that will be run again by {@link #record}, with the same results. Keeps those
    * that are worth it, so that they are not computed twice.

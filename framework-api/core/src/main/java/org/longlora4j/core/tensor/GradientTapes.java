@@ -49,6 +49,18 @@ public final class GradientTapes implements CustomGradients {
     return Autograd.isRecording() ? function.recorded(arguments) : function.forward(arguments);
   }
 
+  /**
+   * Sees to it that a function of a tensor is recorded by a tape that is recording, for the sake of
+   * what the function has beside its arguments.
+   *
+   * @return the tensor itself if a gradient reaches it anyway, or no tape is recording; otherwise
+   *     another handle on it, attached to its manager
+   */
+  public NDArray reached(NDArray tensor) {
+    GradientTape tape = recording.get();
+    return tape == null || !Autograd.isRecording() ? tensor : tape.reached(tensor);
+  }
+
   @Override
   public NDArray call(Kernels kernels, String forward, String backward, Object... arguments) {
     NDArray[] tensors =

@@ -8,7 +8,9 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import org.longlora4j.api.model.DecoderNames;
 import org.longlora4j.core.model.CausalLanguageModel;
+import org.longlora4j.core.model.Kept;
 import org.longlora4j.core.model.LayerAttention;
+import org.longlora4j.core.model.Purpose;
 import org.longlora4j.core.tensor.Autograd;
 import org.longlora4j.core.tensor.GradientTape;
 import org.longlora4j.core.train.StepWatch.Stage;
@@ -17,10 +19,10 @@ import org.longlora4j.core.train.StepWatch.Stage;
  * Forward and backward of one micro-batch. Gradients add up in the model's trained parameters.
  *
  * <p>The logits of a whole sequence are never held: the loss and its gradient are computed for some
- * positions at a time. With recomputation the input of every layer is kept, and nothing else or
- * what attention gave; the backward pass runs each layer again, so that one layer's activations
- * exist at a time (gradient checkpointing, arXiv:1604.06174). Either way the gradients are the
- * same.
+ * positions at a time. With recomputation the input of every layer is kept, and nothing else, what
+ * attention gave, or all but what lies in the MLP; the backward pass runs the rest of each layer
+ * again, so that one layer's activations exist at a time (gradient checkpointing,
+ * arXiv:1604.06174). Either way the gradients are the same.
  */
 public final class GradientPass {
   private final CausalLanguageModel model;
@@ -96,16 +98,21 @@ public final class GradientPass {
     NDArray hidden = model.embed(tokens);
     for (int i = 0; i < model.layers(); i++) {
       watch.enter(Stage.PROJECTIONS);
-      LayerAttention watched = new WatchedAttention(attention, watch);
+      LayerAttention watched = new WatchedAttention(attention, watch, false);
       if (i < lowestTrained) {
         seeds.seed(i);
-        NDArray next = model.layer(i, hidden, watched, true);
+        NDArray next = model.layer(i, hidden, watched, Purpose.TRAINING);
         hidden.close();
         hidden = next;
       } else {
         RecordedLayer layer = new RecordedLayer(i, hidden);
         layers.add(layer);
-        hidden = kept.recomputes() ? layer.look(watched) : layer.record(watched);
+        hidden =
+            switch (kept) {
+              case ACTIVATIONS -> layer.record(watched, Purpose.TRAINING_ONCE);
+              case ALL_BUT_MLP -> layer.record(watched, Purpose.TRAINING);
+              case ATTENTION, INPUT -> layer.look(watched);
+            };
       }
     }
     watch.enter(Stage.LOSS);
@@ -144,15 +151,15 @@ public final class GradientPass {
     /** Computes the layer and keeps its input and nothing else, or what attention gave. */
     NDArray look(LayerAttention attention) {
       seeds.seed(index);
-      Supplier<NDArray> layer = () -> model.layer(index, input, attention, true);
+      Supplier<NDArray> layer = () -> model.layer(index, input, attention, Purpose.TRAINING);
       NDArray result = kept == Kept.ATTENTION ? tape.look(layer) : layer.get();
       result.attach(pass);
       return result;
     }
 
     /** Computes the layer and keeps what the backward pass needs. */
-    NDArray record(LayerAttention attention) {
-      NDArray recorded = record(() -> model.layer(index, input, attention, true));
+    NDArray record(LayerAttention attention, Purpose purpose) {
+      NDArray recorded = record(() -> model.layer(index, input, attention, purpose));
       NDArray result = recorded.stopGradient();
       result.attach(pass);
       return result;
@@ -178,7 +185,8 @@ public final class GradientPass {
           gradient) {
         if (output.isEmpty()) {
           watch.enter(Stage.RECOMPUTATION);
-          record(() -> model.layerForGradients(index, input, attention));
+          LayerAttention watched = new WatchedAttention(attention, watch, true);
+          record(() -> model.layer(index, input, watched, Purpose.GRADIENTS));
         }
         watch.enter(Stage.BACKWARD);
         tape.backward(output.orElseThrow(), gradient);

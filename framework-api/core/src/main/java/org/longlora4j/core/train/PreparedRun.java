@@ -2,6 +2,7 @@ package org.longlora4j.core.train;
 
 import com.google.inject.Module;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -271,11 +272,13 @@ public final class PreparedRun implements AutoCloseable {
   }
 
   private static void checkRecompute(Recipe recipe, boolean quantized, Problems problems) {
-    if (recipe.training().recompute() == Recompute.FALSE && quantized) {
+    Recompute recompute = recipe.training().recompute();
+    if (quantized && (recompute == Recompute.FALSE || recompute == Recompute.MLP)) {
       problems.report(
           "recompute",
-          "is false, must be true, keep-attention or auto with quantized weights: they are read"
-              + " back into one buffer, layer by layer");
+          ("is %s, must be true, keep-attention or auto with quantized weights: they are read back"
+                  + " into one buffer, layer by layer")
+              .formatted(recompute.name().toLowerCase(Locale.ROOT)));
     }
   }
 

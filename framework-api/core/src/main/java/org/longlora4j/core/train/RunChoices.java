@@ -6,6 +6,7 @@ import org.longlora4j.api.attention.AttentionPattern;
 import org.longlora4j.api.tensor.Precision;
 import org.longlora4j.core.model.ActivationMemory;
 import org.longlora4j.core.model.Checkpoint;
+import org.longlora4j.core.model.Kept;
 import org.longlora4j.core.recipe.Recipe;
 import org.longlora4j.core.recipe.TrainingOptions.PrecisionSetting;
 
@@ -64,11 +65,11 @@ public record RunChoices(Precision precision, Kept kept) {
   }
 
   /**
-   * What layers keep: as the recipe says or, if it leaves that open, their activations if all of
-   * them take half of the memory at the most, else what attention gave if that takes a sixteenth.
-   * Where weights are read back into one buffer, layers run again in any case; what attention gave
-   * is kept of patterns that {@linkplain AttentionPattern#attendsByCausalAttention attend by
-   * CausalAttention}.
+   * What layers keep: as the recipe says or, if it leaves that open, their activations, all of them
+   * or all but the MLPs', if that takes half of the memory at the most, else what attention gave if
+   * that takes a sixteenth. Where weights are read back into one buffer, layers run again in any
+   * case; what attention gave is kept of patterns that {@linkplain
+   * AttentionPattern#attendsByCausalAttention attend by CausalAttention}.
    *
    * @param availableBytes the memory there is
    */
@@ -78,25 +79,38 @@ public record RunChoices(Precision precision, Kept kept) {
       PreparedRun.Parts parts,
       Precision precision,
       long availableBytes) {
+    Kept kept =
+        switch (recipe.training().recompute()) {
+          case FALSE -> Kept.ACTIVATIONS;
+          case MLP -> Kept.ALL_BUT_MLP;
+          case KEEP_ATTENTION -> Kept.ATTENTION;
+          case TRUE -> Kept.INPUT;
+          case AUTO -> fitting(recipe, checkpoint, parts, precision, availableBytes);
+        };
+    return kept == Kept.ATTENTION && !parts.attention().attendsByCausalAttention()
+        ? Kept.INPUT
+        : kept;
+  }
+
+  private static Kept fitting(
+      Recipe recipe,
+      Checkpoint checkpoint,
+      PreparedRun.Parts parts,
+      Precision precision,
+      long availableBytes) {
     ActivationMemory activations =
         PreparedRun.activations(recipe, checkpoint.config(), parts, precision);
-    boolean readBack = PreparedRun.quantized(checkpoint, parts.plan(), parts.quantizer());
-    boolean all =
-        switch (recipe.training().recompute()) {
-          case FALSE -> true;
-          case AUTO -> activations.keptBytes(0) <= SHARE_OF_ACTIVATIONS * availableBytes;
-          case TRUE, KEEP_ATTENTION -> false;
-        };
-    if (all && !readBack) {
-      return Kept.ACTIVATIONS;
+    double most = SHARE_OF_ACTIVATIONS * availableBytes;
+    if (!PreparedRun.quantized(checkpoint, parts.plan(), parts.quantizer())) {
+      if (activations.keptBytes(0, Kept.ACTIVATIONS) <= most) {
+        return Kept.ACTIVATIONS;
+      }
+      if (activations.keptBytes(0, Kept.ALL_BUT_MLP) <= most) {
+        return Kept.ALL_BUT_MLP;
+      }
     }
-    long ofAttention = checkpoint.config().layers() * activations.attentionResultBytes();
-    boolean attention =
-        switch (recipe.training().recompute()) {
-          case KEEP_ATTENTION -> true;
-          case AUTO -> ofAttention <= SHARE_OF_ATTENTION * availableBytes;
-          case TRUE, FALSE -> false;
-        };
-    return attention && parts.attention().attendsByCausalAttention() ? Kept.ATTENTION : Kept.INPUT;
+    return activations.keptBytes(0, Kept.ATTENTION) <= SHARE_OF_ATTENTION * availableBytes
+        ? Kept.ATTENTION
+        : Kept.INPUT;
   }
 }

@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.longlora4j.api.plugin.InvalidInputException;
 import org.longlora4j.api.tensor.Precision;
+import org.longlora4j.core.model.Kept;
 import org.longlora4j.core.plugin.LoadedPlugin;
 import org.longlora4j.core.recipe.Recipe;
 import org.longlora4j.core.recipe.RecipeChange;
@@ -151,14 +152,15 @@ final class RunDirectory {
     }
     try {
       JsonNode json = JSON.readTree(file.toFile());
-      if (!json.path("recompute").isBoolean()) {
-        throw new IllegalArgumentException("recompute is neither true nor false");
-      }
-      Kept again = json.path("attention_kept").asBoolean() ? Kept.ATTENTION : Kept.INPUT;
+      String recompute = json.path("recompute").asText();
       return Optional.of(
           new RunChoices(
               Precision.valueOf(json.path("precision").asText().toUpperCase(Locale.ROOT)),
-              json.path("recompute").asBoolean() ? again : Kept.ACTIVATIONS));
+              Kept.of(recompute)
+                  .orElseThrow(
+                      () ->
+                          new IllegalArgumentException(
+                              "recompute is '" + recompute + "', no setting of it"))));
     } catch (IOException | IllegalArgumentException e) {
       throw new InvalidInputException(
           file + " cannot be read: " + e.getMessage() + ". Begin a new run in another output.", e);
@@ -175,8 +177,7 @@ final class RunDirectory {
       ObjectNode plugins = json.putObject("plugins");
       plugins().forEach(plugin -> plugins.put(plugin.name(), plugin.version()));
       json.put("precision", choices.precision().name().toLowerCase(Locale.ROOT));
-      json.put("recompute", choices.kept().recomputes());
-      json.put("attention_kept", choices.kept() == Kept.ATTENTION);
+      json.put("recompute", choices.kept().setting());
       json.put("engine", engine.version());
       json.put("threads", engine.threads());
       json.put("allocator", ProcessMemory.allocator());

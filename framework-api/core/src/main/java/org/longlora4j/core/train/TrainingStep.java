@@ -6,6 +6,7 @@ import java.util.stream.Stream;
 import org.longlora4j.api.train.Optimizer;
 import org.longlora4j.core.data.ShuffledRows;
 import org.longlora4j.core.model.CausalLanguageModel;
+import org.longlora4j.core.model.Kept;
 import org.longlora4j.core.model.LayerAttention;
 import org.longlora4j.core.model.PatternAttention;
 import org.longlora4j.core.model.RotaryCache;

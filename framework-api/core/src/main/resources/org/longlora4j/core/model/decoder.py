@@ -178,6 +178,12 @@ class Kernels(Module):
   # positions begin .. begin + count of (batch, length, hidden), rows one after another, as a copy
   def positions(self: __torch__.Kernels, hidden: Tensor, begin: Tensor, count: Tensor) -> Tensor:
     return torch.narrow(torch.flatten(hidden, 0, 1), 0, int(begin), int(count)).clone()
+  # the same positions as a view, (1, end - begin, hidden)
+  def piece(self: __torch__.Kernels, hidden: Tensor, begin: Tensor, end: Tensor) -> Tensor:
+    return torch.unsqueeze(torch.flatten(hidden, 0, 1)[int(begin):int(end)], 0)
+  # a number to seed a generator with
+  def draw(self: __torch__.Kernels, like: Tensor) -> Tensor:
+    return torch.randint(2147483647, [1], dtype=4)
   # rows one after another, cut into pieces: (batch, length, width) -> each (1, sizes[i], width)
   def segments(self: __torch__.Kernels, x: Tensor, sizes: Tensor) -> List[Tensor]:
     lengths = annotate(List[int], [])

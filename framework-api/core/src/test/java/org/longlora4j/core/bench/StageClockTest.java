@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.longlora4j.api.tensor.Precision;
+import org.longlora4j.core.model.Kept;
 import org.longlora4j.core.plan.StepArithmetic;
-import org.longlora4j.core.train.Kept;
 import org.longlora4j.core.train.StepWatch.Stage;
 
 class StageClockTest {

@@ -101,6 +101,26 @@ class ModelFamiliesTest {
     }
   }
 
+  /** Attends in an MLP. */
+  static final class AttendingTwice extends Cousin {
+    @Inject
+    AttendingTwice() {}
+
+    @Override
+    public Decoder read(ConfigKeys config) {
+      return new Changed(super.read(config)) {
+        @Override
+        public NDArray layer(int index, NDArray hidden, DecoderOperations operations) {
+          return operations.mlp(
+              hidden,
+              hidden,
+              (x, parts) -> parts.attend(index, x, x, x),
+              "model.layers.0.mlp.down_proj");
+        }
+      };
+    }
+  }
+
   private static class Changed implements Decoder {
     private final Decoder decoder;
 
@@ -223,6 +243,15 @@ class ModelFamiliesTest {
               failure ->
                   assertThat(registry.responsible(failure).orElseThrow().description())
                       .isEqualTo(PLUGIN));
+    }
+  }
+
+  @Test
+  void anMlpThatAttendsIsRefused() throws IOException {
+    try (Checkpoint checkpoint = open(registry(AttendingTwice.class))) {
+      assertThatThrownBy(() -> logits(checkpoint))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("attention is where it cannot be: behind the last layer, or in an MLP");
     }
   }
 }

@@ -162,7 +162,7 @@ class RecipeMistakesTest {
             "run.yaml:6:7: data.tensor: is missing, must be text",
             "run.yaml:8:10: training.steps: is 'ten', must be a whole number of at least 1",
             "run.yaml:9:18: training.learning-rate: is 'fast', must be a number of at least 0",
-            "run.yaml:10:14: training.recompute: is 'maybe', must be one of auto, true, keep-attention, false",
+            "run.yaml:10:14: training.recompute: is 'maybe', must be one of auto, true, keep-attention, mlp, false",
             "run.yaml:4:66: adapter.start-from: is 3, must be a path; write it in quotes");
   }
 

@@ -155,7 +155,7 @@ class RecipeReaderTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"true", "keep-attention", "false", "auto"})
+  @ValueSource(strings = {"true", "keep-attention", "mlp", "false", "auto"})
   void takesEachWayToRecompute(String value) throws IOException {
     Recipe recipe = read(write("run.yaml", MINIMAL), "training.recompute=" + value);
 

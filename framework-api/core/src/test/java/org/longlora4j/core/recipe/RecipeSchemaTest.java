@@ -120,7 +120,7 @@ class RecipeSchemaTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"auto", "true", "keep-attention", "false", "'true'"})
+  @ValueSource(strings = {"auto", "true", "keep-attention", "mlp", "false", "'true'"})
   void acceptsEachWayToRecompute(String value) {
     assertThat(accepts(MINIMAL.replace("steps: 6", "steps: 6, recompute: " + value))).isTrue();
   }

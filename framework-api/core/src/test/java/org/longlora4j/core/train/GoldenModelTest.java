@@ -18,6 +18,7 @@ import org.longlora4j.api.tensor.Precision;
 import org.longlora4j.api.tensor.TensorFile;
 import org.longlora4j.core.Golden;
 import org.longlora4j.core.model.CausalLanguageModel;
+import org.longlora4j.core.model.Kept;
 import org.longlora4j.core.model.PatternAttention;
 import org.longlora4j.core.model.RotaryCache;
 import org.longlora4j.core.tensor.Autograd;

@@ -22,6 +22,7 @@ import org.longlora4j.core.TensorCensus;
 import org.longlora4j.core.data.DataPosition;
 import org.longlora4j.core.data.ShuffledRows;
 import org.longlora4j.core.model.CausalLanguageModel;
+import org.longlora4j.core.model.Kept;
 import org.longlora4j.core.recipe.Recipe;
 
 /** A run of some hundred steps takes no more at its end than on its way. */

@@ -17,12 +17,16 @@ import static org.longlora4j.core.train.StepWatch.Stage.RECOMPUTATION;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.longlora4j.api.tensor.Precision;
 import org.longlora4j.core.Golden;
+import org.longlora4j.core.model.Kept;
 import org.longlora4j.core.model.ModelConfig;
 
 class MeasuredRunTest {
@@ -47,14 +51,19 @@ class MeasuredRunTest {
     return Collections.nCopies(layers, stages).stream().flatMap(List::stream).toList();
   }
 
-  @Test
-  void aStepTellsWhatItIsAt() throws IOException {
+  @ParameterizedTest
+  @CsvSource({"true, RECOMPUTATION BACKWARD", "mlp, BACKWARD"})
+  void aStepTellsWhatItIsAt(String recompute, String beforeTheMlp) throws IOException {
+    List<StepWatch.Stage> layerBackwards =
+        new ArrayList<>(
+            Arrays.stream(beforeTheMlp.split(" ")).map(StepWatch.Stage::valueOf).toList());
+    layerBackwards.addAll(List.of(RECOMPUTATION, BACKWARD));
     List<StepWatch.Stage> expected = new ArrayList<>(List.of(DATA, JVM, EMBEDDING));
     expected.addAll(perLayer(List.of(PROJECTIONS, ATTENTION, PROJECTIONS, MLP)));
     expected.add(LOSS);
-    expected.addAll(perLayer(List.of(RECOMPUTATION, BACKWARD)));
+    expected.addAll(perLayer(layerBackwards));
     expected.addAll(List.of(BACKWARD, JVM, OPTIMIZER, JVM, OPTIMIZER, JVM));
-    try (MeasuredRun run = load()) {
+    try (MeasuredRun run = load("training.recompute=" + recompute)) {
       assertThat(stages(run)).isEqualTo(expected);
       assertThat(stages(run)).isEqualTo(expected);
     }

@@ -13,6 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.longlora4j.api.plugin.InvalidInputException;
 import org.longlora4j.api.tensor.Precision;
+import org.longlora4j.core.model.Kept;
 import org.longlora4j.core.tensor.TorchEngine;
 
 class RunDirectoryTest {
@@ -154,7 +155,7 @@ class RunDirectoryTest {
     for (String text :
         new String[] {
           "{",
-          "{\"precision\": \"int8\", \"recompute\": true}",
+          "{\"precision\": \"int8\", \"recompute\": \"true\"}",
           "{\"precision\": \"float32\"}",
           "{\"precision\": \"float32\", \"recompute\": \"auto\"}"
         }) {

@@ -75,10 +75,15 @@ record ParallelDecoder(DecoderShape shape, double epsilon, boolean tied) impleme
     String prefix = NAMES.layer(index);
     try (NDArray normed = operations.layerNorm(hidden, prefix + "norm", epsilon);
         NDArray attended = attention(index, normed, operations, prefix);
-        NDArray middle = operations.add(hidden, attended);
-        NDArray wide = operations.project(normed, prefix + "mlp.up_proj");
-        NDArray bent = operations.gelu(wide)) {
-      return operations.output(middle, bent, prefix + "mlp.down_proj");
+        NDArray middle = operations.add(hidden, attended)) {
+      return operations.mlp(
+          middle, normed, (x, parts) -> bent(x, parts, prefix), prefix + "mlp.down_proj");
+    }
+  }
+
+  private static NDArray bent(NDArray normed, DecoderOperations operations, String prefix) {
+    try (NDArray wide = operations.project(normed, prefix + "mlp.up_proj")) {
+      return operations.gelu(wide);
     }
   }
 

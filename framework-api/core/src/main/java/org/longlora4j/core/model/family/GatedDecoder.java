@@ -77,9 +77,9 @@ record GatedDecoder(DecoderShape shape, double epsilon, boolean tied, Biases bia
   public NDArray layer(int index, NDArray hidden, DecoderOperations operations) {
     String prefix = NAMES.layer(index);
     try (NDArray attended = selfAttention(index, hidden, operations, prefix);
-        NDArray middle = operations.add(hidden, attended);
-        NDArray gated = gated(middle, operations, prefix)) {
-      return operations.output(middle, gated, prefix + "mlp.down_proj");
+        NDArray middle = operations.add(hidden, attended)) {
+      return operations.mlp(
+          middle, middle, (x, parts) -> gated(x, parts, prefix), prefix + "mlp.down_proj");
     }
   }
 

@@ -75,9 +75,12 @@ record GptNeoxDecoder(
   public NDArray layer(int index, NDArray hidden, DecoderOperations operations) {
     String prefix = NAMES.layer(index);
     try (NDArray attended = selfAttention(index, hidden, operations, prefix);
-        NDArray middle = operations.add(hidden, attended);
-        NDArray bent = bent(parallelResidual ? hidden : middle, operations, prefix)) {
-      return operations.output(middle, bent, prefix + "mlp.dense_4h_to_h");
+        NDArray middle = operations.add(hidden, attended)) {
+      return operations.mlp(
+          middle,
+          parallelResidual ? hidden : middle,
+          (x, parts) -> bent(x, parts, prefix),
+          prefix + "mlp.dense_4h_to_h");
     }
   }
 
