@@ -181,7 +181,7 @@ class ContractsFindFaultsTest {
   void aFamilyWhoseMlpSeesMoreThanAPositionIsFoundOut() {
     assertThat(failures(LookingBack.class))
         .containsKey("anMlpSeesEachPositionByItself")
-        .hasValueSatisfying(message("the MLP in pieces, against the MLP of all positions"));
+        .hasValueSatisfying(message("the MLP in pieces, against the MLP of whole rows"));
   }
 
   private static Condition<String> message(String part) {

@@ -82,14 +82,14 @@ public abstract class FaultyFamily implements ModelFamily {
     NDArray layer(Decoder llama, int index, NDArray hidden, DecoderOperations operations) {
       String prefix = llama.names().layer(index) + "mlp.";
       try (NDArray plain = llama.layer(index, hidden, operations)) {
-        return operations.mlp(
-            plain, plain, (x, parts) -> upOfSums(x, parts, prefix), prefix + "down_proj");
+        return operations.mlp(plain, plain, (x, parts) -> ofSums(x, parts, prefix));
       }
     }
 
-    private static NDArray upOfSums(NDArray x, DecoderOperations operations, String prefix) {
-      try (NDArray sums = x.cumSum(1)) {
-        return operations.project(sums, prefix + "up_proj");
+    private static NDArray ofSums(NDArray x, DecoderOperations operations, String prefix) {
+      try (NDArray sums = x.cumSum(1);
+          NDArray up = operations.project(sums, prefix + "up_proj")) {
+        return operations.projectLast(up, prefix + "down_proj");
       }
     }
   }

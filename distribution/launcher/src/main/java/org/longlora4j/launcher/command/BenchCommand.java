@@ -128,7 +128,7 @@ final class BenchCommand implements Callable<Integer> {
    * One setting's steps.
    *
    * @param precisionMeasured whether the recipe left the precision to a measurement
-   * @param recompute whether layers run again in the backward pass
+   * @param recompute by what layers keep, what runs again in the backward pass
    * @param stepSeconds the median of {@code seconds}
    * @param utilisation needed operations a second, as a fraction of the faster product's rate
    * @param modelMemoryBytes by how much resident memory grew since before the model was loaded

@@ -88,7 +88,7 @@ final class PlanCommand implements Callable<Integer> {
    *
    * @param precisionMeasured whether the recipe leaves the precision to a measurement, so that the
    *     one that is planned with is a guess
-   * @param recompute whether layers run again in the backward pass
+   * @param recompute by what layers keep, what runs again in the backward pass
    * @param lastingBytes what lives as long as the run
    * @param peakBytes the most at once
    * @param memoryBytes what it should fit into

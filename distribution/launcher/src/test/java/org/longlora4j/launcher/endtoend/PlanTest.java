@@ -165,8 +165,8 @@ class PlanTest {
   @ParameterizedTest
   @CsvSource({
     "24GB, true, true",
-    "40GB, keep-attention, keep-attention",
-    "80GB, keep-attention, mlp",
+    "36GB, keep-attention, keep-attention",
+    "40GB, keep-attention, mlp",
     "4000GB, keep-attention, false"
   })
   void memoryDecidesWhatIsKept(String memory, String quantized, String plain) throws IOException {
@@ -192,10 +192,11 @@ class PlanTest {
     throw new AssertionError(name + " is no part of " + arithmetic);
   }
 
-  @Test
-  void whatDoesNotFitIsToldWhatItWouldTakeOtherwise() throws IOException {
+  @ParameterizedTest
+  @ValueSource(strings = {"false", "mlp"})
+  void whatDoesNotFitIsToldWhatItWouldTakeOtherwise(String recompute) throws IOException {
     Path recipe = recipe7b();
-    String[] large = {"quantization=none", "training.recompute=false"};
+    String[] large = {"quantization=none", "training.recompute=" + recompute};
     JsonNode plan = plan(recipe, "--memory 12GB", large[0], large[1]);
 
     assertThat(plan.get("fits").asBoolean()).isFalse();
@@ -212,6 +213,7 @@ class PlanTest {
       assertThat(again.get("peak_bytes")).isEqualTo(alternative.get("peak_bytes"));
     }
     assertThat(single).contains("training.recompute=true");
+    assertThat(plan.get("alternatives").toString()).contains("quantization=nf4");
     assertThat(anyFits).isTrue();
     assertThat(plan(recipe, "--memory 80GB").get("fits").asBoolean()).isTrue();
   }

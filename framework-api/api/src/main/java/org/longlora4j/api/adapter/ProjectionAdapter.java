@@ -41,12 +41,13 @@ public interface ProjectionAdapter {
   Map<String, NDArray> initialize(FrozenProjection frozen, RandomGenerator random, NDManager owner);
 
   /**
-   * Projects.
+   * Projects each position by itself: an MLP's come in pieces, cut anywhere.
    *
-   * <p>What it draws from PyTorch's generator is drawn again when a layer runs again in the
-   * backward pass: the generator is seeded before every run of a layer.
+   * <p>What it draws from PyTorch's generator is drawn again when a layer, or its MLP, runs again
+   * in the backward pass: the generator is seeded before every run.
    *
-   * @param input shape (batch, length, inFeatures), in the session's precision
+   * @param input shape (batch, length, inFeatures), in the session's precision; of an MLP (1,
+   *     positions, inFeatures) where positions of all rows follow one another
    * @param frozen the projection that is wrapped
    * @param parameters the adapter's parameters by name, float32
    * @param training whether dropout applies

@@ -31,7 +31,7 @@ public interface Decoder {
 
   /**
    * Computes one layer. No position may see a later one but by {@link DecoderOperations#attend},
-   * which sees to it that none does. It ends with {@link DecoderOperations#mlp}, if it can.
+   * which sees to it that none does. It ends with {@link DecoderOperations#mlp}.
    *
    * @param index the layer, from 0
    * @param hidden shape (batch, length, hiddenSize), not to be closed

@@ -44,34 +44,47 @@ public interface DecoderOperations {
   NDArray project(NDArray x, String module);
 
   /**
-   * What a layer ends with: {@code residual + project(block(x), module)}, in pieces of some
-   * positions each, since the block sees each position by itself (arXiv:1706.03762, section 3.3).
-   * Where memory is to be saved, the block runs again when its gradients are wanted, so that
-   * nothing of its width is kept; what no gradient needs is then left out. So nothing but the
-   * layer's result may be made of this one.
+   * What a layer ends with: {@code residual + block(x)}, in pieces of some positions each, since
+   * the block sees each position by itself (arXiv:1706.03762, section 3.3). Where memory is to be
+   * saved the block runs again when its gradients are wanted, so that nothing of its width is kept,
+   * and its values are left out where no gradient needs them: nothing but the layer's result may be
+   * made of this one.
    *
    * @param residual shape (batch, length, hiddenSize)
    * @param x the same; it may be {@code residual}
-   * @param block from {@code x} to what the last projection reads
-   * @param module the last projection
+   * @param block from {@code x} to what is added
    * @return the same shape
    */
-  NDArray mlp(NDArray residual, NDArray x, Block block, String module);
+  NDArray mlp(NDArray residual, NDArray x, Block block);
 
-  /** What an MLP computes before its last projection. */
+  /** What an MLP adds to the residual. */
   @FunctionalInterface
   @ConsumerType
   interface Block {
     /**
-     * Computes some positions.
+     * Computes some positions. It may be called after the layer has ended, so that it reaches for
+     * no tensor but {@code x} and what {@code operations} give.
      *
-     * @param x shape (rows, positions, hiddenSize), not to be closed
-     * @param operations what the block is made of, other than those that the layer was given;
-     *     without attention
-     * @return shape (rows, positions, width), attached to {@code x}'s manager
+     * @param x shape (1, positions, hiddenSize), positions of all rows one after another, or whole
+     *     rows, (batch, length, hiddenSize); not to be closed
+     * @param operations what the block is made of, in place of those that the layer was given, and
+     *     without {@link #attend}
+     * @return a new tensor of the same shape, attached to {@code x}'s manager
      */
     NDArray apply(NDArray x, DecoderOperations operations);
   }
+
+  /**
+   * The linear layer that a {@link Block} ends with, with its adapter if it has one. Where the
+   * block runs again for its gradients, a projection that neither trains nor has an adapter is left
+   * out, since no gradient needs its values: nothing but the block's result may be made of this
+   * one.
+   *
+   * @param x shape (batch, length, inFeatures)
+   * @param module a projection
+   * @return shape (batch, length, outFeatures)
+   */
+  NDArray projectLast(NDArray x, String module);
 
   /**
    * Turns queries and keys by their positions, and attends in the session's pattern.

@@ -13,7 +13,7 @@ import java.util.List;
  * @param attentionOutput the one that reads what attention gives: {@code o_proj}
  * @param mlpInput those that read what lies before the MLP: {@code gate_proj}, {@code up_proj}
  * @param mlpOutput the one that reads what the MLP's activation gives: {@code down_proj}; what a
- *     layer ends with, by {@link DecoderOperations#mlp}
+ *     block ends with, by {@link DecoderOperations#projectLast}, if it can
  * @param mlpActivations how many tensors of the MLP's width are left to the backward pass: 3 where
  *     a gate is multiplied by another projection, and the product; 2 where there is no gate
  */

@@ -21,11 +21,12 @@ import org.longlora4j.api.tensor.Precision;
  * the loss, term by term.
  */
 public final class ActivationMemory {
-  private static final int RESULTS = 4; // as wide as the layer, beside the MLP's own
-  private static final long MLP_RESULTS = 3; // in the MLP: its norm, what it gives, the sum
+  private static final int RESULTS = 3; // as wide as the layer: norm, output projection, sum
+  private static final long MLP_RESULTS = 2; // the same in the MLP: norm, last projection
   private static final int GATE_PRODUCTS = 1; // of a gradient and the gate, in one piece on a GPU
   private static final int ATTENTION_COPIES = 10; // cut to segments, their gradients, put together
-  private static final int RESIDUALS = 3; // a layer's output, its gradient, its input's gradient
+  private static final int ENDS = 4; // a layer's output, gradients of it, of its input and its sum
+  private static final int LOSS_ENDS = 3; // the last layer's output, its gradient, pieces of that
   private static final long SOFTMAX = 2L << 20; // logits as float32 and their logarithms, by rows
 
   private final ModelConfig config;
@@ -77,22 +78,25 @@ public final class ActivationMemory {
   }
 
   private long keptByLayer(int index, Kept kept) {
+    Layer layer = new Layer(index);
     return switch (kept) {
-      case ACTIVATIONS -> new Layer(index).outsideMlp() + new Layer(index).mlp(tokens());
-      case ALL_BUT_MLP -> new Layer(index).outsideMlp();
+      case ACTIVATIONS -> layer.outsideMlp() + layer.mlp(tokens());
+      case ALL_BUT_MLP -> layer.outsideMlp();
       case ATTENTION -> queries();
       case INPUT -> 0;
     };
   }
 
   /**
-   * The most that one layer holds, with the gradients that are alive with it at the worst moment of
-   * the backward pass.
+   * The most that one layer holds at the worst moment of the backward pass, beyond what it kept:
+   * what runs again, and gradients.
+   *
+   * @param kept what layers keep
    */
   public long workingBytes(Kept kept) {
-    long positions = kept.recomputesMlp() ? PiecewiseMlp.positions(tokens()) : tokens();
     return IntStream.range(0, config.layers())
-        .mapToLong(i -> new Layer(i).working(positions))
+        .mapToObj(Layer::new)
+        .mapToLong(layer -> layer.working(kept))
         .max()
         .orElse(0);
   }
@@ -108,7 +112,7 @@ public final class ActivationMemory {
             * (long) config.vocabularySize();
     long head = (long) config.vocabularySize() * config.hiddenSize();
     long trained = plan.trained().contains(config.headModule(plan)) ? head * gradientBytes() : 0;
-    return chunk * precision.bytes() + SOFTMAX * Float.BYTES + RESIDUALS * inputBytes() + trained;
+    return chunk * precision.bytes() + SOFTMAX * Float.BYTES + LOSS_ENDS * inputBytes() + trained;
   }
 
   /**
@@ -132,14 +136,16 @@ public final class ActivationMemory {
       mlp = modules.get(true);
     }
 
+    /** What is left to the backward pass, without the MLP. */
     long outsideMlp() {
       return RESULTS * inputBytes()
-          + attentionBytes(index)
+          + attentionBytes()
+          + (pattern.attendsByCausalAttention() ? 0 : cutOut())
           + adapterBytes(outsideMlp, tokens())
           + trainedCopies(outsideMlp);
     }
 
-    /** The same of the MLP when it is at so many positions. */
+    /** The same of the MLP, of so many positions. */
     long mlp(long positions) {
       return narrow(positions, mlpActivations() * config.intermediateSize())
           + narrow(positions, MLP_RESULTS * config.hiddenSize())
@@ -147,13 +153,29 @@ public final class ActivationMemory {
           + trainedCopies(mlp);
     }
 
-    long working(long positions) {
-      long inMlp =
-          mlp(positions)
-              + narrow(positions, (mlpActivations() + GATE_PRODUCTS) * config.intermediateSize())
-              + weightGradient(mlp);
-      long inAttention = ATTENTION_COPIES * queries() + scoreBytes() + weightGradient(outsideMlp);
-      return outsideMlp() + Math.max(inMlp, inAttention) + RESIDUALS * inputBytes();
+    long working(Kept kept) {
+      long again = kept.recomputesProjections() ? outsideMlp() : 0;
+      long copies = pattern.attendsByCausalAttention() ? cutOut() : 0;
+      return again + copies + Math.max(inMlp(kept), inAttention(kept)) + ENDS * inputBytes();
+    }
+
+    private long inMlp(Kept kept) {
+      long positions = kept.recomputesMlp() ? PiecewiseMlp.positions(tokens()) : tokens();
+      long again = kept.recomputesMlp() ? mlp(positions) : 0;
+      long widths = mlpActivations() + GATE_PRODUCTS;
+      return again + narrow(positions, widths * config.intermediateSize()) + weightGradient(mlp);
+    }
+
+    /** By then what an MLP kept is gone. */
+    private long inAttention(Kept kept) {
+      long gone = kept.recomputesMlp() ? 0 : mlp(tokens());
+      return ATTENTION_COPIES * queries() + scoreBytes() + weightGradient(outsideMlp) - gone;
+    }
+
+    /** What the pattern cuts out. */
+    private long cutOut() {
+      AttentionLayer layer = new AttentionLayer(index, config.layers(), shape.length());
+      return pattern.cost(shape, layer).workingElements() * precision.bytes();
     }
 
     private long mlpActivations() {
@@ -161,12 +183,10 @@ public final class ActivationMemory {
     }
   }
 
-  /** Query and key before and after they are turned, value, output, and what the pattern copies. */
-  private long attentionBytes(int index) {
-    AttentionLayer layer = new AttentionLayer(index, config.layers(), shape.length());
+  /** Query and key before and after they are turned, value, and output. */
+  private long attentionBytes() {
     long keys = narrow((long) config.keyValueHeads() * config.headDim());
-    return 3 * (queries() + keys)
-        + pattern.cost(shape, layer).workingElements() * precision.bytes();
+    return 3 * (queries() + keys);
   }
 
   /** The bytes of all query heads. */

@@ -2,7 +2,9 @@ package org.longlora4j.core.model;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
 import java.util.List;
+import java.util.Optional;
 import org.longlora4j.api.model.DecoderOperations;
 import org.longlora4j.api.tensor.Kernels;
 import org.longlora4j.core.tensor.GradientTapes;
@@ -74,55 +76,48 @@ final class LayerOperations implements DecoderOperations {
   }
 
   @Override
-  public NDArray mlp(NDArray residual, NDArray x, Block block, String module) {
+  public NDArray projectLast(NDArray x, String module) {
+    return purpose == Purpose.GRADIENTS
+        ? weights.projection(module).forGradients(x)
+        : project(x, module);
+  }
+
+  @Override
+  public NDArray mlp(NDArray residual, NDArray x, Block block) {
     attention.turnToMlp();
-    Runnable draws = draws(x);
-    if (purpose == Purpose.TRAINING_ONCE) {
-      draws.run();
-      return end(residual, x, block, module);
-    }
+    Optional<PiecewiseMlp.Pass> first =
+        purpose == Purpose.GRADIENTS ? Optional.empty() : Optional.of(pass(purpose, block));
     PiecewiseMlp mlp =
         new PiecewiseMlp(
             kernels,
             tapes,
             new PiecewiseMlp.Passes(
-                purpose == Purpose.GRADIENTS ? this::nothing : pass(purpose, block, module),
-                pass(Purpose.GRADIENTS, block, module),
-                draws,
-                attention));
+                first, pass(Purpose.GRADIENTS, block), draws(x.getManager()), attention));
+    if (purpose == Purpose.TRAINING_ONCE) {
+      return mlp.forward(residual == x ? new NDList(x) : new NDList(residual, x));
+    }
     NDArray from = tapes.reached(x); // if nothing before it trains, something in the MLP may
     return residual == x ? tapes.compute(mlp, from) : tapes.compute(mlp, residual, from);
   }
 
-  private NDArray nothing(NDList inputs) {
-    NDArray residual = inputs.head();
-    return kernels.call(residual.getManager(), "zeros", residual);
-  }
-
-  private PiecewiseMlp.Pass pass(Purpose purpose, Block block, String module) {
+  /** What a block makes of a residual and of its input, which may be one. */
+  private PiecewiseMlp.Pass pass(Purpose purpose, Block block) {
     LayerOperations operations = new LayerOperations(services, weights, NO_ATTENTION, purpose);
-    return inputs -> operations.end(inputs.head(), inputs.get(inputs.size() - 1), block, module);
+    return inputs -> {
+      try (NDArray update = block.apply(inputs.get(inputs.size() - 1), operations)) {
+        return operations.add(inputs.head(), update);
+      }
+    };
   }
 
   /** Has dropout draw the same at every call, and what the layer's own seed says. */
-  private Runnable draws(NDArray x) {
+  private Runnable draws(NDManager scope) {
     if (!purpose.training()) {
       return () -> {};
     }
-    try (NDArray drawn = kernels.call(x.getManager(), "draw", x)) {
+    try (NDArray drawn = kernels.call(scope, "draw")) {
       long seed = drawn.getLong();
       return () -> services.engine().seed(seed);
-    }
-  }
-
-  private NDArray end(NDArray residual, NDArray x, Block block, String module) {
-    Linear projection = weights.projection(module);
-    try (NDArray inner = block.apply(x, this);
-        NDArray update =
-            purpose == Purpose.GRADIENTS
-                ? projection.forGradients(inner)
-                : projection.forward(inner, purpose.training())) {
-      return add(residual, update);
     }
   }
 

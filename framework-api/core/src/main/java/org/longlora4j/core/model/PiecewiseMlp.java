@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.longlora4j.api.tensor.Kernels;
 import org.longlora4j.core.tensor.GradientTape;
 import org.longlora4j.core.tensor.GradientTapes;
@@ -13,14 +14,11 @@ import org.longlora4j.core.tensor.KnownGradient;
 
 /**
  * What a layer ends with, computed some positions at a time, and again for its gradients: of what
- * lies between its input and its result no more exists than one piece's (arXiv:2506.13996, section
- * 3.1).
+ * lies between its input and its result no more exists than one piece's (Sequence Tiling,
+ * arXiv:2506.13996).
  */
 final class PiecewiseMlp implements KnownGradient {
-  /**
-   * A piece's products should be large enough for weights, laid out anew for each, to matter
-   * little.
-   */
+  /** So many that weights, laid out anew for each piece's products, matter little. */
   private static final int POSITIONS = 4096;
 
   private final Kernels kernels;
@@ -30,12 +28,12 @@ final class PiecewiseMlp implements KnownGradient {
   /**
    * What it computes, from a piece of each input, (rows, positions, hiddenSize), to its result.
    *
-   * @param first the first time
+   * @param first the first time; if it is missing, values do not matter
    * @param again for gradients: the values of its result mean nothing
    * @param draws called before either, so that they draw the same
-   * @param stages told before and after it runs again
+   * @param stages told when it runs again, and when that is done
    */
-  record Passes(Pass first, Pass again, Runnable draws, LayerAttention stages) {}
+  record Passes(Optional<Pass> first, Pass again, Runnable draws, LayerStages stages) {}
 
   /** One way to compute it. */
   @FunctionalInterface
@@ -51,16 +49,24 @@ final class PiecewiseMlp implements KnownGradient {
 
   @Override
   public NDArray forward(NDList inputs) {
-    passes.draws.run();
-    List<Piece> pieces = pieces(inputs.head());
-    if (pieces.size() == 1) {
-      return passes.first.run(inputs);
-    }
     NDArray like = inputs.head();
+    return passes
+        .first
+        .map(pass -> inPieces(pass, inputs))
+        .orElseGet(() -> kernels.call(like.getManager(), "zeros", like));
+  }
+
+  private NDArray inPieces(Pass pass, NDList inputs) {
+    passes.draws.run();
+    NDArray like = inputs.head();
+    List<Piece> pieces = pieces(like);
+    if (pieces.size() == 1) {
+      return pass.run(inputs);
+    }
     try (NDManager scope = like.getManager().newSubManager()) {
       NDList results = new NDList();
       for (Piece piece : pieces) {
-        results.add(passes.first.run(piece.of(inputs, scope)));
+        results.add(pass.run(piece.of(inputs, scope)));
       }
       return together(results, like, like.getManager());
     }
@@ -74,7 +80,7 @@ final class PiecewiseMlp implements KnownGradient {
     inputs.forEach(input -> byInput.add(new NDList()));
     try (NDManager scope = owner.newSubManager()) {
       for (Piece piece : pieces(gradient)) {
-        NDList gradients = gradients(piece.of(inputs, scope), piece.of(gradient, scope));
+        NDList gradients = gradients(piece, inputs, gradient, scope);
         for (int i = 0; i < gradients.size(); i++) {
           byInput.get(i).add(gradients.get(i));
         }
@@ -85,15 +91,16 @@ final class PiecewiseMlp implements KnownGradient {
     }
   }
 
-  /** Those of a piece's inputs, attached to the manager of the inputs. */
-  private NDList gradients(NDList inputs, NDArray gradient) {
-    NDManager owner = inputs.head().getManager();
-    try (GradientTape tape = tapes.open(owner)) {
+  /** The gradients of a piece of the inputs: all else that it takes is gone behind it. */
+  private NDList gradients(Piece piece, NDList whole, NDArray gradient, NDManager owner) {
+    try (NDManager scope = owner.newSubManager();
+        GradientTape tape = tapes.open(scope)) {
+      NDList inputs = piece.of(whole, scope);
       inputs.forEach(tape::watch);
       passes.stages.turnToRecomputation();
       NDArray result = tape.record(() -> passes.again.run(inputs));
       passes.stages.turnToGradients();
-      tape.backward(result, gradient);
+      tape.backward(result, piece.of(gradient, scope));
       NDList gradients = new NDList();
       inputs.forEach(input -> gradients.add(tape.gradient(input, owner)));
       return gradients;
@@ -143,7 +150,7 @@ final class PiecewiseMlp implements KnownGradient {
     }
 
     NDArray of(NDArray whole, NDManager owner) {
-      return kernels.call(owner, "piece", whole, begin, end);
+      return kernels.call(owner, "piece", whole, begin, end - begin);
     }
   }
 }

@@ -15,7 +15,6 @@ import org.longlora4j.core.plugin.Choice;
 import org.longlora4j.core.plugin.ExtensionRegistry;
 import org.longlora4j.core.recipe.Recipe;
 import org.longlora4j.core.recipe.RecipeWriter;
-import org.longlora4j.core.recipe.TrainingOptions.Recompute;
 
 /**
  * What would make a run smaller: settings of the recipe, each planned anew.
@@ -119,9 +118,9 @@ public final class Alternatives {
   private List<List<String>> quantizers(Recipe asItStands) {
     List<List<String>> others =
         others("quantization", WeightQuantizer.class, asItStands.quantization());
-    return asItStands.training().recompute() == Recompute.FALSE
-        ? others.stream().map(settings -> List.of(RECOMPUTE, settings.get(0))).toList()
-        : others;
+    return asItStands.training().recompute().isForQuantized()
+        ? others
+        : others.stream().map(settings -> List.of(RECOMPUTE, settings.get(0))).toList();
   }
 
   /** Other strategies; an adapter that training goes on from has its own. */

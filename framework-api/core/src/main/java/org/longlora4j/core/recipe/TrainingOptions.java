@@ -124,6 +124,14 @@ public record TrainingOptions(
     /** The MLP alone; of the rest, activations are kept. */
     MLP,
     /** Never. */
-    FALSE
+    FALSE;
+
+    /**
+     * Whether projections run again. Quantized weights are read back into one buffer, layer by
+     * layer, and are there for a second time only then.
+     */
+    public boolean isForQuantized() {
+      return this != FALSE && this != MLP;
+    }
   }
 }

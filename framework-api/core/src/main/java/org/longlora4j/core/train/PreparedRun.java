@@ -273,7 +273,7 @@ public final class PreparedRun implements AutoCloseable {
 
   private static void checkRecompute(Recipe recipe, boolean quantized, Problems problems) {
     Recompute recompute = recipe.training().recompute();
-    if (quantized && (recompute == Recompute.FALSE || recompute == Recompute.MLP)) {
+    if (quantized && !recompute.isForQuantized()) {
       problems.report(
           "recompute",
           ("is %s, must be true, keep-attention or auto with quantized weights: they are read back"

@@ -152,7 +152,7 @@ final class RunDirectory {
     }
     try {
       JsonNode json = JSON.readTree(file.toFile());
-      String recompute = json.path("recompute").asText();
+      String recompute = json.path("recompute").textValue();
       return Optional.of(
           new RunChoices(
               Precision.valueOf(json.path("precision").asText().toUpperCase(Locale.ROOT)),
@@ -160,7 +160,7 @@ final class RunDirectory {
                   .orElseThrow(
                       () ->
                           new IllegalArgumentException(
-                              "recompute is '" + recompute + "', no setting of it"))));
+                              "recompute is " + json.path("recompute") + ", no setting of it"))));
     } catch (IOException | IllegalArgumentException e) {
       throw new InvalidInputException(
           file + " cannot be read: " + e.getMessage() + ". Begin a new run in another output.", e);

@@ -178,11 +178,11 @@ class Kernels(Module):
   # positions begin .. begin + count of (batch, length, hidden), rows one after another, as a copy
   def positions(self: __torch__.Kernels, hidden: Tensor, begin: Tensor, count: Tensor) -> Tensor:
     return torch.narrow(torch.flatten(hidden, 0, 1), 0, int(begin), int(count)).clone()
-  # the same positions as a view, (1, end - begin, hidden)
-  def piece(self: __torch__.Kernels, hidden: Tensor, begin: Tensor, end: Tensor) -> Tensor:
-    return torch.unsqueeze(torch.flatten(hidden, 0, 1)[int(begin):int(end)], 0)
+  # the same, (1, count, hidden), as a view where the rows are one after another in memory
+  def piece(self: __torch__.Kernels, hidden: Tensor, begin: Tensor, count: Tensor) -> Tensor:
+    return torch.unsqueeze(torch.narrow(torch.flatten(hidden, 0, 1), 0, int(begin), int(count)), 0)
   # a number to seed a generator with
-  def draw(self: __torch__.Kernels, like: Tensor) -> Tensor:
+  def draw(self: __torch__.Kernels) -> Tensor:
     return torch.randint(2147483647, [1], dtype=4)
   # rows one after another, cut into pieces: (batch, length, width) -> each (1, sizes[i], width)
   def segments(self: __torch__.Kernels, x: Tensor, sizes: Tensor) -> List[Tensor]:
@@ -194,7 +194,7 @@ class Kernels(Module):
     return torch.zeros_like(x)
   # (1, batch * length, width) -> (batch, length, width)
   def rows(self: __torch__.Kernels, x: Tensor, batch: Tensor) -> Tensor:
-    return x.view([int(batch), -1, x.size(2)])
+    return torch.reshape(x, [int(batch), -1, x.size(2)])
   def as_float32(self: __torch__.Kernels, x: Tensor) -> Tensor:
     return x.to(6)
   def as_bfloat16(self: __torch__.Kernels, x: Tensor) -> Tensor:

@@ -111,11 +111,7 @@ class ModelFamiliesTest {
       return new Changed(super.read(config)) {
         @Override
         public NDArray layer(int index, NDArray hidden, DecoderOperations operations) {
-          return operations.mlp(
-              hidden,
-              hidden,
-              (x, parts) -> parts.attend(index, x, x, x),
-              "model.layers.0.mlp.down_proj");
+          return operations.mlp(hidden, hidden, (x, parts) -> parts.attend(index, x, x, x));
         }
       };
     }

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -216,25 +217,53 @@ class GradientPassTest {
     }
   }
 
-  /**
-   * Of more positions than go through an MLP at once: two pieces, and three, in the middle of a
-   * row.
-   */
-  @ParameterizedTest
-  @ValueSource(ints = {3200, 5200})
-  void anMlpInPiecesHasTheGradientsOfTheWhole(int length) {
-    int[][] rows = new int[2][length];
-    for (int i = 0; i < length; i++) {
-      rows[0][i] = tokens[0][i * 7 % tokens[0].length];
-      rows[1][i] = tokens[1][i * 5 % tokens[1].length];
+  /** More positions than go through an MLP at once: a piece ends in the middle of a row. */
+  private static MicroBatch ofTwoPieces(CausalLanguageModel model) {
+    int[][] rows = new int[3][2200];
+    for (int[] row : rows) {
+      Arrays.setAll(row, i -> (i * 7 + i / 50) % model.config().vocabularySize());
     }
-    MicroBatch batch = MicroBatch.ofRows(rows);
-    try (CausalLanguageModel model = full(Precision.FLOAT32)) {
+    return MicroBatch.ofRows(rows);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"llama", "gpt-neox"})
+  void anMlpInPiecesHasTheGradientsOfTheWhole(String name) {
+    try (CausalLanguageModel model = Golden.full(Golden.model(name), Precision.FLOAT32)) {
+      MicroBatch batch = ofTwoPieces(model);
       double whole = run(model, Kept.ACTIVATIONS, batch, batch.counted());
       Map<String, float[]> gradients = gradients(model);
-      for (Kept less : List.of(Kept.ALL_BUT_MLP, Kept.INPUT)) {
-        assertThat(run(model, less, batch, batch.counted())).isCloseTo(whole, within(1e-6));
-        assertClose(gradients(model), gradients, 1e-5);
+      double inPieces = run(model, Kept.ALL_BUT_MLP, batch, batch.counted());
+      Map<String, float[]> again = gradients(model);
+      assertThat(inPieces).isCloseTo(whole, within(1e-6));
+      assertClose(again, gradients, 1e-5);
+      assertThat(run(model, Kept.INPUT, batch, batch.counted())).isEqualTo(inPieces);
+      gradients(model).forEach((n, g) -> assertThat(g).as(n).isEqualTo(again.get(n)));
+    }
+  }
+
+  /** Of a piece nothing but the gradients of its inputs is left when the next one runs again. */
+  @ParameterizedTest
+  @CsvSource({"llama, 1", "gpt-neox, 2"})
+  void noMoreThanOnePieceOfAnMlpIsThere(String name, int inputs) {
+    try (CausalLanguageModel model = Golden.full(Golden.model(name), Precision.FLOAT32);
+        RotaryCache rotary = new RotaryCache(model.rotary(), model.manager())) {
+      MicroBatch batch = ofTwoPieces(model);
+      List<Long> alive = new ArrayList<>();
+      StepWatch watch =
+          stage -> {
+            if (stage == StepWatch.Stage.RECOMPUTATION) {
+              alive.add(TensorCensus.of(model.manager()));
+            }
+          };
+      new GradientPass(model, Kept.ALL_BUT_MLP, layer -> {}, watch)
+          .run(
+              batch,
+              Golden.dense(model, rotary, batch.length(), batch.documents()),
+              batch.counted());
+      assertThat(alive).hasSize(2 * model.layers());
+      for (int i = 0; i < alive.size(); i += 2) {
+        assertThat(alive.get(i + 1) - alive.get(i)).isEqualTo(inputs);
       }
     }
   }

@@ -157,6 +157,7 @@ class RunDirectoryTest {
           "{",
           "{\"precision\": \"int8\", \"recompute\": \"true\"}",
           "{\"precision\": \"float32\"}",
+          "{\"precision\": \"float32\", \"recompute\": true}",
           "{\"precision\": \"float32\", \"recompute\": \"auto\"}"
         }) {
       Files.writeString(run().resolve("run.json"), text);

@@ -76,14 +76,14 @@ record ParallelDecoder(DecoderShape shape, double epsilon, boolean tied) impleme
     try (NDArray normed = operations.layerNorm(hidden, prefix + "norm", epsilon);
         NDArray attended = attention(index, normed, operations, prefix);
         NDArray middle = operations.add(hidden, attended)) {
-      return operations.mlp(
-          middle, normed, (x, parts) -> bent(x, parts, prefix), prefix + "mlp.down_proj");
+      return operations.mlp(middle, normed, (x, parts) -> mlp(x, parts, prefix));
     }
   }
 
-  private static NDArray bent(NDArray normed, DecoderOperations operations, String prefix) {
-    try (NDArray wide = operations.project(normed, prefix + "mlp.up_proj")) {
-      return operations.gelu(wide);
+  private static NDArray mlp(NDArray normed, DecoderOperations operations, String prefix) {
+    try (NDArray wide = operations.project(normed, prefix + "mlp.up_proj");
+        NDArray bent = operations.gelu(wide)) {
+      return operations.projectLast(bent, prefix + "mlp.down_proj");
     }
   }
 

@@ -78,8 +78,7 @@ record GatedDecoder(DecoderShape shape, double epsilon, boolean tied, Biases bia
     String prefix = NAMES.layer(index);
     try (NDArray attended = selfAttention(index, hidden, operations, prefix);
         NDArray middle = operations.add(hidden, attended)) {
-      return operations.mlp(
-          middle, middle, (x, parts) -> gated(x, parts, prefix), prefix + "mlp.down_proj");
+      return operations.mlp(middle, middle, (x, parts) -> mlp(x, parts, prefix));
     }
   }
 
@@ -94,11 +93,12 @@ record GatedDecoder(DecoderShape shape, double epsilon, boolean tied, Biases bia
     }
   }
 
-  private NDArray gated(NDArray hidden, DecoderOperations operations, String prefix) {
+  private NDArray mlp(NDArray hidden, DecoderOperations operations, String prefix) {
     try (NDArray normed = operations.rmsNorm(hidden, prefix + "post_attention_layernorm", epsilon);
         NDArray gate = operations.project(normed, prefix + "mlp.gate_proj");
-        NDArray up = operations.project(normed, prefix + "mlp.up_proj")) {
-      return operations.swiglu(gate, up); // (batch, length, intermediateSize)
+        NDArray up = operations.project(normed, prefix + "mlp.up_proj");
+        NDArray gated = operations.swiglu(gate, up)) { // (…, intermediateSize)
+      return operations.projectLast(gated, prefix + "mlp.down_proj");
     }
   }
 

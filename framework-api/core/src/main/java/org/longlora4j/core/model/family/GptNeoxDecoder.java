@@ -77,10 +77,7 @@ record GptNeoxDecoder(
     try (NDArray attended = selfAttention(index, hidden, operations, prefix);
         NDArray middle = operations.add(hidden, attended)) {
       return operations.mlp(
-          middle,
-          parallelResidual ? hidden : middle,
-          (x, parts) -> bent(x, parts, prefix),
-          prefix + "mlp.dense_4h_to_h");
+          middle, parallelResidual ? hidden : middle, (x, parts) -> mlp(x, parts, prefix));
     }
   }
 
@@ -105,11 +102,12 @@ record GptNeoxDecoder(
     return operations.compile(GptNeoxDecoder.class, "gpt_neox.py");
   }
 
-  private NDArray bent(NDArray hidden, DecoderOperations operations, String prefix) {
+  private NDArray mlp(NDArray hidden, DecoderOperations operations, String prefix) {
     try (NDArray normed =
             operations.layerNorm(hidden, prefix + "post_attention_layernorm", epsilon);
-        NDArray wide = operations.project(normed, prefix + "mlp.dense_h_to_4h")) {
-      return gelu(wide, operations);
+        NDArray wide = operations.project(normed, prefix + "mlp.dense_h_to_4h");
+        NDArray bent = gelu(wide, operations)) {
+      return operations.projectLast(bent, prefix + "mlp.dense_4h_to_h");
     }
   }
 
