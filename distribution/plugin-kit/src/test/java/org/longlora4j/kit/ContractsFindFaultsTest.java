@@ -102,6 +102,13 @@ class ContractsFindFaultsTest {
     }
   }
 
+  static class NormBehindLast extends ModelFamilyContract {
+    @Override
+    protected String config() {
+      return ContractsFindFaultsTest.config("norm_behind_last", "NormBehindLastForCausalLM");
+    }
+  }
+
   static class LookingBack extends ModelFamilyContract {
     @Override
     protected String config() {
@@ -175,6 +182,13 @@ class ContractsFindFaultsTest {
     assertThat(failures(ForwardLooking.class))
         .containsKeys("noPositionSeesALaterOne", "aSequenceThatGrowsGivesWhatTheWholeOneGives")
         .hasValueSatisfying(message("the logits of positions before one that changed"));
+  }
+
+  @Test
+  void aFamilyThatNeedsWhatIsLeftOutIsFoundOut() {
+    assertThat(failures(NormBehindLast.class))
+        .containsKey("aLayerThatRunsAgainHasTheSameGradients")
+        .hasValueSatisfying(message("when layers run again"));
   }
 
   @Test

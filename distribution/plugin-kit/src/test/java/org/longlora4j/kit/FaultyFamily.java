@@ -76,6 +76,24 @@ public abstract class FaultyFamily implements ModelFamily {
     }
   }
 
+  /** Adds a second MLP, with a norm behind a last projection that may be left out. */
+  public static final class NormBehindLast extends FaultyFamily {
+    @Override
+    NDArray layer(Decoder llama, int index, NDArray hidden, DecoderOperations operations) {
+      String prefix = llama.names().layer(index);
+      try (NDArray plain = llama.layer(index, hidden, operations)) {
+        return operations.mlp(plain, plain, (x, parts) -> normed(x, parts, prefix));
+      }
+    }
+
+    private static NDArray normed(NDArray x, DecoderOperations operations, String prefix) {
+      try (NDArray up = operations.project(x, prefix + "mlp.up_proj");
+          NDArray last = operations.projectLast(up, prefix + "mlp.down_proj")) {
+        return operations.rmsNorm(last, prefix + "input_layernorm", 1e-5);
+      }
+    }
+  }
+
   /** Adds to every position those before it, in a second MLP. */
   public static final class LookingBack extends FaultyFamily {
     @Override

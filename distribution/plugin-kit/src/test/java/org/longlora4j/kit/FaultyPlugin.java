@@ -31,6 +31,7 @@ public final class FaultyPlugin implements Plugin {
         .bind(Optimizer.class, "remembering", Remembering.class)
         .bind(WeightQuantizer.class, "unreadable", UnreadableQuantizer.class)
         .bind(ModelFamily.class, "forward-looking", FaultyFamily.ForwardLooking.class)
+        .bind(ModelFamily.class, "norm-behind-last", FaultyFamily.NormBehindLast.class)
         .bind(ModelFamily.class, "looking-back", FaultyFamily.LookingBack.class);
   }
 

@@ -2,6 +2,7 @@ package org.longlora4j.core.model;
 
 import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -27,6 +28,11 @@ public enum Kept {
   @JsonValue
   public String setting() {
     return setting;
+  }
+
+  /** All of these. */
+  public static List<String> settings() {
+    return Arrays.stream(values()).map(Kept::setting).toList();
   }
 
   /** What is kept by such a setting, if it is one. */

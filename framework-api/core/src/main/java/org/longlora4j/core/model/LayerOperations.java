@@ -85,17 +85,18 @@ final class LayerOperations implements DecoderOperations {
   @Override
   public NDArray mlp(NDArray residual, NDArray x, Block block) {
     attention.turnToMlp();
+    Runnable draws = draws(x.getManager());
+    if (purpose == Purpose.TRAINING_ONCE) {
+      draws.run();
+      return pass(purpose, block).run(new NDList(residual, x));
+    }
     Optional<PiecewiseMlp.Pass> first =
         purpose == Purpose.GRADIENTS ? Optional.empty() : Optional.of(pass(purpose, block));
     PiecewiseMlp mlp =
         new PiecewiseMlp(
             kernels,
             tapes,
-            new PiecewiseMlp.Passes(
-                first, pass(Purpose.GRADIENTS, block), draws(x.getManager()), attention));
-    if (purpose == Purpose.TRAINING_ONCE) {
-      return mlp.forward(residual == x ? new NDList(x) : new NDList(residual, x));
-    }
+            new PiecewiseMlp.Passes(first, pass(Purpose.GRADIENTS, block), draws, attention));
     NDArray from = tapes.reached(x); // if nothing before it trains, something in the MLP may
     return residual == x ? tapes.compute(mlp, from) : tapes.compute(mlp, residual, from);
   }

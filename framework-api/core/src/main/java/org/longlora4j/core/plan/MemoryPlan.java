@@ -13,8 +13,10 @@ package org.longlora4j.core.plan;
  * @param optimizerState the moments, or what else the optimizer keeps
  * @param rotaryTables cosines and sines of every position
  * @param layerInputs what is kept of every layer until the backward pass comes to it: its input,
- *     and what attention gave or all its activations where they are kept too
- * @param workingSet one layer's activations and gradients in its backward pass
+ *     and what attention gave, all but what lies in its MLP, or all its activations where they are
+ *     kept too
+ * @param workingSet what one layer takes beyond that in its backward pass: what runs again, and
+ *     gradients
  * @param logitsChunk the logits of some positions with their gradients, and what the loss holds of
  *     the last layer
  * @param update temporaries of the optimizer, and of the gradient of trained embeddings

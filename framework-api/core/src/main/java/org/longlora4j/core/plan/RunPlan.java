@@ -2,6 +2,7 @@ package org.longlora4j.core.plan;
 
 import java.util.Optional;
 import org.longlora4j.api.adapter.AdapterPlan;
+import org.longlora4j.api.quantization.WeightQuantizer;
 import org.longlora4j.api.tensor.Precision;
 import org.longlora4j.core.checkpoint.PeftAdapter;
 import org.longlora4j.core.checkpoint.RegisteredFormats;
@@ -11,6 +12,7 @@ import org.longlora4j.core.model.Kept;
 import org.longlora4j.core.model.ModelConfig;
 import org.longlora4j.core.model.ModelFamilies;
 import org.longlora4j.core.plugin.ExtensionRegistry;
+import org.longlora4j.core.plugin.ProblemList;
 import org.longlora4j.core.recipe.ModelStart;
 import org.longlora4j.core.recipe.Recipe;
 import org.longlora4j.core.recipe.TrainingOptions.PrecisionSetting;
@@ -69,9 +71,12 @@ public record RunPlan(
     Optional<PeftAdapter> start = recipe.startFrom().map(PeftAdapter::open);
     try {
       PreparedRun.Parts parts = PreparedRun.parts(recipe, model, start, registry, services);
-      return Checkpoint.quantizer(model.config(), new RegisteredFormats(registry, services))
-          .map(parts::with)
-          .orElse(parts);
+      Optional<WeightQuantizer> stored =
+          Checkpoint.quantizer(model.config(), new RegisteredFormats(registry, services));
+      ProblemList problems = new ProblemList();
+      PreparedRun.checkRecompute(recipe, stored.isPresent(), problems);
+      problems.throwIfAny();
+      return stored.map(parts::with).orElse(parts);
     } finally {
       start.ifPresent(PeftAdapter::close);
     }

@@ -22,7 +22,8 @@ import org.longlora4j.core.train.StepWatch.Stage;
  * positions at a time. With recomputation the input of every layer is kept, and nothing else, what
  * attention gave, or all but what lies in the MLP; the backward pass runs the rest of each layer
  * again, so that one layer's activations exist at a time (gradient checkpointing,
- * arXiv:1604.06174). Either way the gradients are the same.
+ * arXiv:1604.06174). Either way the gradients are the same, but for what dropout draws in MLPs of
+ * more positions than go through one at once.
  */
 public final class GradientPass {
   private final CausalLanguageModel model;

@@ -185,7 +185,7 @@ public final class PreparedRun implements AutoCloseable {
     }
     checkStored(recipe, checkpoint, problems.in(recipe.file(), "quantization"));
     checkBeginning(recipe, checkpoint, plan, quantizer, start.isPresent(), ofAdapter);
-    checkRecompute(recipe, quantized, problems.in(recipe.file(), "training"));
+    checkRecompute(recipe, quantized, problems);
     problems.throwIfAny();
     return new Parts(
         attention,
@@ -271,14 +271,17 @@ public final class PreparedRun implements AutoCloseable {
     }
   }
 
-  private static void checkRecompute(Recipe recipe, boolean quantized, Problems problems) {
+  /** Reports a recipe that does not let layers run again over quantized weights. */
+  public static void checkRecompute(Recipe recipe, boolean quantized, ProblemList problems) {
     Recompute recompute = recipe.training().recompute();
     if (quantized && !recompute.isForQuantized()) {
-      problems.report(
-          "recompute",
-          ("is %s, must be true, keep-attention or auto with quantized weights: they are read back"
-                  + " into one buffer, layer by layer")
-              .formatted(recompute.name().toLowerCase(Locale.ROOT)));
+      problems
+          .in(recipe.file(), "training")
+          .report(
+              "recompute",
+              ("is %s, must be true, keep-attention or auto with quantized weights: they are read"
+                      + " back into one buffer, layer by layer")
+                  .formatted(recompute.name().toLowerCase(Locale.ROOT)));
     }
   }
 

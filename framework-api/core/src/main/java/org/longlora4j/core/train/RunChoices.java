@@ -87,14 +87,9 @@ public record RunChoices(Precision precision, Kept kept) {
           case TRUE -> Kept.INPUT;
           case AUTO -> fitting(recipe, checkpoint, parts, precision, availableBytes);
         };
-    boolean possible =
-        switch (kept) {
-          case ACTIVATIONS, ALL_BUT_MLP ->
-              !PreparedRun.quantized(checkpoint, parts.plan(), parts.quantizer());
-          case ATTENTION -> parts.attention().attendsByCausalAttention();
-          case INPUT -> true;
-        };
-    return possible ? kept : Kept.INPUT;
+    return kept == Kept.ATTENTION && !parts.attention().attendsByCausalAttention()
+        ? Kept.INPUT
+        : kept;
   }
 
   private static Kept fitting(

@@ -160,7 +160,7 @@ final class RunDirectory {
                   .orElseThrow(
                       () ->
                           new IllegalArgumentException(
-                              "recompute is " + json.path("recompute") + ", no setting of it"))));
+                              "recompute is none of " + Kept.settings()))));
     } catch (IOException | IllegalArgumentException e) {
       throw new InvalidInputException(
           file + " cannot be read: " + e.getMessage() + ". Begin a new run in another output.", e);
