@@ -51,7 +51,6 @@ import org.longlora4j.core.model.Purpose;
 import org.longlora4j.core.model.QuantizedFormats;
 import org.longlora4j.core.model.RotaryCache;
 import org.longlora4j.core.plugin.ExtensionRegistry;
-import org.longlora4j.core.tensor.Autograd;
 import org.longlora4j.core.train.GradientPass;
 import org.longlora4j.core.train.MicroBatch;
 
@@ -323,18 +322,7 @@ public abstract class ModelFamilyContract {
       CausalLanguageModel model, RotaryCache rotary, Kept kept) {
     MicroBatch batch = MicroBatch.ofRows(tokens(2, LENGTH));
     new GradientPass(model, kept, layer -> {}).run(batch, attention(model, rotary, 2, LENGTH), 1);
-    Map<String, float[]> gradients = new LinkedHashMap<>();
-    model
-        .trained()
-        .all()
-        .forEach(
-            (name, parameter) -> {
-              try (NDArray gradient = Autograd.gradient(parameter)) {
-                gradients.put(name, gradient.toFloatArray());
-              }
-              Autograd.clear(parameter);
-            });
-    return gradients;
+    return model.trained().takeGradients();
   }
 
   @Test

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.longlora4j.core.tensor.Autograd;
 
 /**
  * The parameters that train, float32, by module and name: {@code
@@ -23,6 +24,19 @@ public final class TrainedParameters {
   /** All parameters in the order of the model. */
   public Map<String, NDArray> all() {
     return Collections.unmodifiableMap(byName);
+  }
+
+  /** Takes the gradients that have been added up in them, by name, and clears them. */
+  public Map<String, float[]> takeGradients() {
+    Map<String, float[]> gradients = new LinkedHashMap<>();
+    byName.forEach(
+        (name, parameter) -> {
+          try (NDArray gradient = Autograd.gradient(parameter)) {
+            gradients.put(name, gradient.toFloatArray());
+          }
+          Autograd.clear(parameter);
+        });
+    return gradients;
   }
 
   /** How many numbers train. */

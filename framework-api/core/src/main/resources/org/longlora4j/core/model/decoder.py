@@ -58,6 +58,9 @@ def normalized(x: Tensor, epsilon: float) -> Tuple[Tensor, Tensor]:
 def rms_norm_gradient(normed: Tensor, scale: Tensor, weighted: Tensor) -> Tensor:
   along = (normed * weighted).mean([-1], True)
   return torch.mul_(torch.addcmul_(weighted, normed, along, value=-1), scale)
+# Positions begin .. begin + count of (batch, length, hidden), rows one after another
+def some(hidden: Tensor, begin: Tensor, count: Tensor) -> Tensor:
+  return torch.narrow(torch.flatten(hidden, 0, 1), 0, int(begin), int(count))
 class Kernels(Module):
   __parameters__ = []
   __buffers__ = []
@@ -175,12 +178,12 @@ class Kernels(Module):
       nats.append(torch.cross_entropy_loss(piece.to(6), some, None, 0, -100))
       hits.append(torch.eq(torch.argmax(piece, 1), some).to(6))
     return torch.stack([torch.cat(nats), torch.cat(hits)])
-  # positions begin .. begin + count of (batch, length, hidden), rows one after another, as a copy
+  # (count, hidden), a copy
   def positions(self: __torch__.Kernels, hidden: Tensor, begin: Tensor, count: Tensor) -> Tensor:
-    return torch.narrow(torch.flatten(hidden, 0, 1), 0, int(begin), int(count)).clone()
-  # the same, (1, count, hidden), as a view where the rows are one after another in memory
+    return __torch__.some(hidden, begin, count).clone()
+  # (1, count, hidden), a view where the rows are one after another in memory
   def piece(self: __torch__.Kernels, hidden: Tensor, begin: Tensor, count: Tensor) -> Tensor:
-    return torch.unsqueeze(torch.narrow(torch.flatten(hidden, 0, 1), 0, int(begin), int(count)), 0)
+    return torch.unsqueeze(__torch__.some(hidden, begin, count), 0)
   # a number to seed a generator with
   def draw(self: __torch__.Kernels) -> Tensor:
     return torch.randint(2147483647, [1], dtype=4)

@@ -10,7 +10,6 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -52,22 +51,6 @@ class GradientPassTest {
     }
   }
 
-  /** Takes the gradients that have been added up, and clears them. */
-  private static Map<String, float[]> gradients(CausalLanguageModel model) {
-    Map<String, float[]> gradients = new LinkedHashMap<>();
-    model
-        .trained()
-        .all()
-        .forEach(
-            (name, parameter) -> {
-              try (NDArray gradient = Autograd.gradient(parameter)) {
-                gradients.put(name, gradient.toFloatArray());
-              }
-              Autograd.clear(parameter);
-            });
-    return gradients;
-  }
-
   private static void assertClose(
       Map<String, float[]> actual, Map<String, float[]> expected, double tolerance) {
     assertThat(actual.keySet()).isEqualTo(expected.keySet());
@@ -107,12 +90,12 @@ class GradientPassTest {
     MicroBatch batch = padded(whole.length, whole, part);
     try (CausalLanguageModel model = full(Precision.FLOAT32)) {
       double together = run(model, kept, batch, batch.counted());
-      Map<String, float[]> gradients = gradients(model);
+      Map<String, float[]> gradients = model.trained().takeGradients();
       double alone =
           run(model, kept, MicroBatch.ofRows(new int[][] {whole}), batch.counted())
               + run(model, kept, MicroBatch.ofRows(new int[][] {part}), batch.counted());
       assertThat(together).isCloseTo(alone, within(1e-6));
-      assertClose(gradients, gradients(model), 1e-5);
+      assertClose(gradients, model.trained().takeGradients(), 1e-5);
     }
   }
 
@@ -128,7 +111,7 @@ class GradientPassTest {
     MicroBatch batch = MicroBatch.of(List.of(new Row(row, learned, documents)));
     try (CausalLanguageModel model = full(Precision.FLOAT32)) {
       double loss = run(model, kept, batch, batch.counted());
-      Map<String, float[]> gradients = gradients(model);
+      Map<String, float[]> gradients = model.trained().takeGradients();
       double expected =
           answerLoss(model, Arrays.copyOfRange(row, 0, 40), Arrays.copyOfRange(learned, 0, 40))
               + answerLoss(
@@ -141,7 +124,10 @@ class GradientPassTest {
         row[i] = 7;
       }
       run(model, kept, MicroBatch.of(List.of(new Row(row, learned, documents))), 29);
-      gradients(model).forEach((name, g) -> assertThat(g).as(name).isEqualTo(gradients.get(name)));
+      model
+          .trained()
+          .takeGradients()
+          .forEach((name, g) -> assertThat(g).as(name).isEqualTo(gradients.get(name)));
     }
   }
 
@@ -175,13 +161,13 @@ class GradientPassTest {
     MicroBatch batch = MicroBatch.ofRows(tokens);
     try (CausalLanguageModel model = full(Precision.FLOAT32)) {
       double large = run(model, kept, batch, batch.counted());
-      Map<String, float[]> gradients = gradients(model);
+      Map<String, float[]> gradients = model.trained().takeGradients();
       double sum = 0;
       for (int[] row : tokens) {
         sum += run(model, kept, MicroBatch.ofRows(new int[][] {row}), batch.counted());
       }
       assertThat(sum).isCloseTo(large, within(1e-6));
-      assertClose(gradients(model), gradients, 1e-5);
+      assertClose(model.trained().takeGradients(), gradients, 1e-5);
     }
   }
 
@@ -206,10 +192,10 @@ class GradientPassTest {
     MicroBatch batch = MicroBatch.ofRows(tokens);
     try (CausalLanguageModel model = Golden.partial(Golden.model("llama"), precision, trained)) {
       double loss = run(model, Kept.ACTIVATIONS, batch, batch.counted());
-      Map<String, float[]> gradients = gradients(model);
+      Map<String, float[]> gradients = model.trained().takeGradients();
       for (Kept less : List.of(Kept.ALL_BUT_MLP, Kept.ATTENTION, Kept.INPUT)) {
         assertThat(run(model, less, batch, batch.counted())).as(less.name()).isEqualTo(loss);
-        Map<String, float[]> recomputed = gradients(model);
+        Map<String, float[]> recomputed = model.trained().takeGradients();
         assertThat(recomputed).hasSameSizeAs(trained);
         recomputed.forEach(
             (name, gradient) -> assertThat(gradient).as(name).isEqualTo(gradients.get(name)));
@@ -232,13 +218,16 @@ class GradientPassTest {
     try (CausalLanguageModel model = Golden.full(Golden.model(name), Precision.FLOAT32)) {
       MicroBatch batch = ofTwoPieces(model);
       double whole = run(model, Kept.ACTIVATIONS, batch, batch.counted());
-      Map<String, float[]> gradients = gradients(model);
+      Map<String, float[]> gradients = model.trained().takeGradients();
       double inPieces = run(model, Kept.ALL_BUT_MLP, batch, batch.counted());
-      Map<String, float[]> again = gradients(model);
+      Map<String, float[]> again = model.trained().takeGradients();
       assertThat(inPieces).isCloseTo(whole, within(1e-6));
       assertClose(again, gradients, 1e-5);
       assertThat(run(model, Kept.INPUT, batch, batch.counted())).isEqualTo(inPieces);
-      gradients(model).forEach((n, g) -> assertThat(g).as(n).isEqualTo(again.get(n)));
+      model
+          .trained()
+          .takeGradients()
+          .forEach((n, g) -> assertThat(g).as(n).isEqualTo(again.get(n)));
     }
   }
 
@@ -276,7 +265,7 @@ class GradientPassTest {
         CausalLanguageModel narrow = full(Precision.BFLOAT16)) {
       double expected = run(wide, Kept.INPUT, batch, batch.counted());
       assertThat(run(narrow, Kept.INPUT, batch, batch.counted())).isCloseTo(expected, within(0.02));
-      assertClose(gradients(narrow), gradients(wide), 0.1);
+      assertClose(narrow.trained().takeGradients(), wide.trained().takeGradients(), 0.1);
     }
   }
 
@@ -313,7 +302,7 @@ class GradientPassTest {
               byHidden.add(result.gradient().toFloatArray());
               return null;
             });
-        Map<String, float[]> gradients = gradients(model);
+        Map<String, float[]> gradients = model.trained().takeGradients();
         gradients.keySet().retainAll(Set.of("model.norm.weight", "lm_head.weight"));
         byParameter.add(gradients);
       }
@@ -335,11 +324,11 @@ class GradientPassTest {
       NDManager scope = model.manager().newSubManager();
       NDArray hidden = scope.randomNormal(new Shape(1, positions, model.config().hiddenSize()));
       ChunkedLoss.Result few = new ChunkedLoss(model, 500).withGradient(hidden, labels, 0.01);
-      Map<String, float[]> fewGradients = gradients(model);
+      Map<String, float[]> fewGradients = model.trained().takeGradients();
 
       ChunkedLoss whole = new ChunkedLoss(model, positions);
       ChunkedLoss.Result many = whole.withGradient(hidden, labels, 0.01);
-      Map<String, float[]> manyGradients = gradients(model);
+      Map<String, float[]> manyGradients = model.trained().takeGradients();
 
       assertThat(many.value()).isCloseTo(few.value(), within(1e-6 * few.value()));
       assertThat(whole.sum(hidden, labels) / 100)
